@@ -1,0 +1,1 @@
+"""System checks on our own settings, run at every start."""

@@ -1,0 +1,136 @@
+"""What stands around every page: name, texts, notices and clinics, in one query.
+
+The clinics' phones are also kept in a small file, for the pages that are shown while the database
+is away.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from phonenumber_field.phonenumber import PhoneNumber
+
+from clinic.models import SiteText
+from locations.models import Location, SiteNotice
+
+TEXTS = ("name", "tagline", "description", "hero_title", "hero_text")
+CLINIC_FIELDS = (
+    "slug", "name", "practice_name", "area", "street", "city", "region", "postal_code", "state",
+    "phone", "position",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A clinic as the header, footer and error pages name it."""
+
+    slug: str
+    name: str
+    practice_name: str
+    area: str = ""
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    state: str = "open"
+    phone: str = ""  # E.164
+    position: int = 0
+
+    @property
+    def phone_display(self) -> str:
+        return PhoneNumber.from_string(self.phone).as_national if self.phone else ""
+
+    def get_absolute_url(self) -> str:
+        return f"/locations/{self.slug}/"
+
+
+@dataclass(frozen=True)
+class Notice:
+    text: str
+    clinic_name: str
+
+
+@dataclass
+class Site:
+    """The site's texts, notices and clinics, as `site` in every template."""
+
+    name: str = ""
+    tagline: str = ""
+    description: str = ""
+    hero_title: str = ""
+    hero_text: str = ""
+    url: str = ""
+    notices: list[Notice] = field(default_factory=list)
+    clinics: list[Clinic] = field(default_factory=list)
+
+
+def load_site() -> Site:
+    """Reads the frame in one query: the newest texts, the notices showing now, the clinics."""
+    newest = SiteText.objects.order_by("-pk").values("pk")[:1]
+    texts = SiteText.objects.filter(pk__in=newest)
+    notices = SiteNotice.objects.showing()
+    rows = _part("text", texts, {name: name for name in TEXTS}).union(
+        _part("notice", notices, {"text": "text", "clinic_name": "location__name"}),
+        _part("clinic", Location.objects.listed(), {name: name for name in CLINIC_FIELDS}),
+        all=True,
+    )
+    site = Site(url=settings.SITE_URL)
+    for kind, data in rows:
+        if kind == "text":
+            vars(site).update(data)
+        elif kind == "notice":
+            site.notices.append(Notice(data["text"], data["clinic_name"] or ""))
+        else:
+            site.clinics.append(Clinic(**data))
+    site.clinics.sort(key=lambda clinic: (clinic.position, clinic.name))
+    return site
+
+
+def _part(kind: str, rows: QuerySet[Any], fields: dict[str, str]) -> QuerySet[Any, Any]:
+    """One part of the union, in no order: a union keeps none."""
+    named = rows.order_by().annotate(kind=Value(kind), data=JSONObject(**fields))
+    return named.values_list("kind", "data")
+
+
+def remember_phones() -> None:
+    """Writes the clinics' phones to the file that error pages read while the database is away."""
+    phones = [asdict(clinic) for clinic in load_site().clinics]
+    path = phones_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(phones), encoding="utf-8")
+    fresh.replace(path)
+
+
+def phones_file() -> Path:
+    return settings.VAR_DIR / "phones.json"
+
+
+def remembered_site() -> Site:
+    """The frame without the database: the last known clinics, no texts."""
+    try:
+        clinics = [Clinic(**clinic) for clinic in json.loads(phones_file().read_text("utf-8"))]
+    except (OSError, ValueError, TypeError):
+        clinics = []
+    return Site(url=settings.SITE_URL, clinics=clinics)
+
+
+def site_or_remembered() -> Site:
+    """The frame for error pages: from the database if it answers, else what was last known."""
+    try:
+        return load_site()
+    except DatabaseError:
+        return remembered_site()
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Context processor: `site`, read once and only where a template prints it."""
+    return {"site": SimpleLazyObject(load_site)}

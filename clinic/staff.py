@@ -1,0 +1,124 @@
+"""The staff site: who may come in, with what, and what they may open."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import Group, Permission
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+
+class StaffAccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up: a lead or an administrator makes the account."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class StaffSite(AdminSite):
+    """Django's admin behind our sign-in and a second factor."""
+
+    site_title = _("Staff")
+    site_header = _("Front desk")
+    index_title = _("Today")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and has_second_factor(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sends people to the one sign-in page, or to set up the second factor they still lack."""
+        user = request.user
+        if user.is_authenticated and user.is_active and user.is_staff:
+            if not has_second_factor(request):
+                return HttpResponseRedirect(reverse("mfa_index"))
+            return HttpResponseRedirect(reverse("admin:index"))
+        target = request.GET.get("next", reverse("admin:index"))
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether the user has set one up; allauth asks for it at every sign-in from then on."""
+    return not settings.REQUIRE_MFA or is_mfa_enabled(request.user)
+
+
+# What each group may do, as app.codename. Whose requests they see is decided by Membership alone.
+GROUPS: dict[str, list[str]] = {
+    "Intake staff": ["consults.view_consultrequest", "consults.change_consultrequest"],
+    "Intake lead": [
+        "consults.view_consultrequest",
+        "consults.change_consultrequest",
+        "locations.view_location",
+        "locations.change_location",
+        "locations.add_openinghours",
+        "locations.change_openinghours",
+        "locations.delete_openinghours",
+        "locations.view_openinghours",
+        "locations.add_specialday",
+        "locations.change_specialday",
+        "locations.delete_specialday",
+        "locations.view_specialday",
+    ],
+    "Editor": [
+        "articles.view_article",
+        "articles.add_article",
+        "articles.change_article",
+        "articles.publish_article",
+        "articles.view_topic",
+        "articles.add_topic",
+        "articles.change_topic",
+        "articles.view_person",
+        "articles.add_person",
+        "articles.change_person",
+        "articles.view_reference",
+        "articles.add_reference",
+        "articles.change_reference",
+        "articles.view_treatment",
+    ],
+    "Medical reviewer": [
+        "articles.view_article",
+        "articles.approve_revision",
+        "articles.view_reference",
+        "articles.view_treatment",
+        "articles.change_treatment",
+    ],
+    "Site administrator": [
+        "clinic.view_user",
+        "clinic.add_user",
+        "clinic.change_user",
+        "clinic.view_sitetext",
+        "clinic.add_sitetext",
+        "clinic.change_sitetext",
+        "locations.view_location",
+        "locations.add_location",
+        "locations.change_location",
+        "locations.view_membership",
+        "locations.add_membership",
+        "locations.change_membership",
+        "locations.delete_membership",
+        "locations.view_service",
+        "locations.add_service",
+        "locations.change_service",
+        "locations.view_sitenotice",
+        "locations.add_sitenotice",
+        "locations.change_sitenotice",
+        "locations.delete_sitenotice",
+    ],
+}
+
+
+def sync_groups() -> None:
+    """Makes the groups and gives each exactly the permissions listed above."""
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    for name, codes in GROUPS.items():
+        group, _created = Group.objects.get_or_create(name=name)
+        group.permissions.set([known[code] for code in codes])

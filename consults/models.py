@@ -1,0 +1,383 @@
+"""Requests for a consult: what was asked, what happened, what is still to be sent.
+
+Patient text is sealed (clinic.crypto) and found again by keyed hashes. `__str__` is a reference.
+"""
+
+import secrets
+import unicodedata
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import lookup_hash, sealed
+
+if TYPE_CHECKING:
+    from clinic.models import User
+
+# No vowels and nothing that is read as something else aloud or in print.
+REFERENCE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
+
+
+def new_reference() -> str:
+    """A short reference people can read over the phone: about 387 million of them."""
+    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _place in range(6))
+    return f"{letters[:3]}-{letters[3:]}"
+
+
+class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
+    def visible_to(self, user: "User") -> "ConsultRequestQuerySet":
+        """The requests of the clinics where `user` works. There is no other way in."""
+        if not (user.is_active and user.is_staff):
+            return self.none()
+        return self.filter(location__memberships__user=user)
+
+    def open(self) -> "ConsultRequestQuerySet":
+        """Everything somebody still has to do something about, quarantine apart."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def quarantined(self) -> "ConsultRequestQuerySet":
+        return self.filter(state=State.QUARANTINED)
+
+    def in_queue_order(self) -> "ConsultRequestQuerySet":
+        """Safety first, then by when the next thing is due, then by who waits longest."""
+        return self.order_by("-is_flagged", "next_action_at", "received_at")
+
+    def overdue(self) -> "ConsultRequestQuerySet":
+        return self.open().filter(next_action_at__lt=timezone.now())
+
+    def unclaimed(self) -> "ConsultRequestQuerySet":
+        return self.open().filter(assignee__isnull=True)
+
+
+class State(models.TextChoices):
+    NEW = "new", _("New")
+    TRYING = "trying", _("Trying to reach")
+    WAITING = "waiting", _("Waiting for reply")
+    BOOKED = "booked", _("Visit booked")
+    CLOSED = "closed", _("Closed")
+    QUARANTINED = "quarantined", _("Quarantined")
+
+
+OPEN_STATES = (State.NEW, State.TRYING, State.WAITING, State.BOOKED)
+
+
+class Outcome(models.TextChoices):
+    ATTENDED = "attended", _("Attended")
+    NO_SHOW = "no_show", _("Did not come")
+    NOT_A_FIT = "not_a_fit", _("Not a fit")
+    COULD_NOT_REACH = "could_not_reach", _("Could not reach")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DUPLICATE = "duplicate", _("Duplicate")
+
+
+class ConsultRequest(models.Model):
+    class ForWhom(models.TextChoices):
+        SELF = "self", _("Me, and I am 18 or over")
+        ADULT = "adult", _("Another adult")
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("Phone call")
+        TEXT = "text", _("Text message")
+        EMAIL = "email", _("Email")
+
+    class Voicemail(models.TextChoices):
+        NO = "no", _("No message")
+        UNNAMED = "unnamed", _("Yes, but do not name the clinic")
+        NAMED = "named", _("Yes, you may name the clinic")
+
+    class Time(models.TextChoices):
+        MORNING = "morning", _("Morning, 9 to 12")
+        MIDDAY = "midday", _("Midday, 12 to 2")
+        AFTERNOON = "afternoon", _("Late afternoon, 2 to 5")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(
+        _("reference"), max_length=9, unique=True, default=new_reference, editable=False
+    )
+    # HMAC over the form's token and its content: the same send twice is one row.
+    submission_hash = models.CharField(max_length=40, unique=True, editable=False)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, db_index=True)
+    location = models.ForeignKey(
+        "locations.Location", verbose_name=_("clinic"), on_delete=models.PROTECT
+    )
+    location_was_chosen = models.BooleanField(_("named the clinic"), default=True)
+    source = models.ForeignKey(
+        "articles.Article",
+        verbose_name=_("came from article"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+
+    for_whom = models.CharField(_("for"), max_length=10, choices=ForWhom.choices)
+    channel = models.CharField(_("reach by"), max_length=10, choices=Channel.choices)
+    name_sealed = models.BinaryField(null=True)
+    phone_sealed = models.BinaryField(null=True)
+    email_sealed = models.BinaryField(null=True)
+    question_sealed = models.BinaryField(null=True)
+    may_text = models.BooleanField(_("agreed to texts"), default=False)
+    voicemail = models.CharField(
+        _("voicemail"), max_length=10, choices=Voicemail.choices, default=Voicemail.NO
+    )
+    good_times = models.JSONField(_("good times"), default=list)  # values of Time; none is any
+    consent_version = models.CharField(max_length=20)
+    consent_hash = models.CharField(max_length=64)
+
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.NEW)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    is_flagged = models.BooleanField(_("safety flag"), default=False)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("who has it"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    promised_by = models.DateTimeField(_("promised by"))
+    next_action_at = models.DateTimeField(_("next action"), null=True)
+    first_response_at = models.DateTimeField(_("first contact attempt"), null=True)
+    visit_at = models.DateTimeField(_("visit"), null=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+    # Counts every change: a save that saw an older number is refused.
+    version = models.PositiveIntegerField(default=1)
+    is_sample = models.BooleanField(_("sample"), default=False)
+
+    name = sealed("name_sealed")
+    phone = sealed("phone_sealed")  # E.164
+    email = sealed("email_sealed")
+    question = sealed("question_sealed")
+
+    objects = ConsultRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consult request")
+        verbose_name_plural = _("consult requests")
+        default_permissions = ("view", "change")
+        ordering = ["-received_at"]
+        indexes = [
+            models.Index(
+                fields=["location", "-is_flagged", "next_action_at", "received_at"],
+                name="consult_queue",
+                condition=Q(state__in=["new", "trying", "waiting", "booked"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="consult_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(state="closed") & Q(closed_at__isnull=True, outcome=""),
+                name="consult_closed_with_outcome_and_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="booked") | Q(visit_at__isnull=False),
+                name="consult_booked_with_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["new", "trying", "waiting", "booked"])
+                | Q(next_action_at__isnull=False),
+                name="consult_open_with_next_action",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SearchKey(models.Model):
+    """A keyed hash of one word of a name, a phone number or an address: exact match only."""
+
+    class Kind(models.TextChoices):
+        NAME = "name"
+        PHONE = "phone"
+        EMAIL = "email"
+
+    request = models.ForeignKey(
+        ConsultRequest, on_delete=models.CASCADE, related_name="search_keys"
+    )
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    digest = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["request", "kind", "digest"], name="search_key_once")
+        ]
+        indexes = [models.Index(fields=["digest"], name="search_key_digest")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @staticmethod
+    def digests(kind: str, value: str) -> list[str]:
+        """The hashes under which `value` is filed: one a word for a name, else one.
+
+        Case, accents and punctuation inside a word do not count: O’Brien is found as obrien.
+        """
+        folded = unicodedata.normalize("NFKD", value.casefold())
+        plain = "".join(char for char in folded if not unicodedata.combining(char))
+        if kind == SearchKey.Kind.NAME:
+            words = {"".join(filter(str.isalnum, word)) for word in plain.split()}
+            return [lookup_hash(kind, word) for word in sorted(words) if word]
+        return [lookup_hash(kind, plain.strip())] if plain.strip() else []
+
+
+class EventKind(models.TextChoices):
+    RECEIVED = "received", _("Request received")
+    QUARANTINED = "quarantined", _("Held as possible spam")
+    RELEASED_FROM_QUARANTINE = "unheld", _("Released from quarantine")
+    VIEWED = "viewed", _("Opened")
+    QUESTION_SHOWN = "question_shown", _("Question shown")
+    LISTED = "listed", _("Listed")
+    SEARCHED = "searched", _("Searched")
+    REFUSED = "refused", _("Refused")
+    CLAIMED = "claimed", _("Taken")
+    RELEASED = "released", _("Given back")
+    TRANSFERRED = "transferred", _("Moved to another clinic")
+    CONTACT = "contact", _("Contact attempt")
+    WAITING = "waiting", _("Waiting for a reply")
+    BOOKED = "booked", _("Visit booked")
+    ATTENDED = "attended", _("Attended the visit")
+    NO_SHOW = "no_show", _("Did not come")
+    DECLINED = "declined", _("Not a fit")
+    GIVEN_UP = "given_up", _("Could not be reached")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the person")
+    DUPLICATE = "duplicate", _("Marked as a duplicate")
+    REOPENED = "reopened", _("Opened again")
+    NOTE = "note", _("Note added")
+    MAILED = "mailed", _("Mail sent")
+    ERASED = "erased", _("Erased")
+
+
+class AppendOnlyQuerySet(models.QuerySet["Event"]):
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("Events are append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append-only.")
+
+
+class Event(models.Model):
+    """What happened to a request, and who looked: append-only, codes only, no patient text."""
+
+    # Null for what concerns no single request, such as a search or a list.
+    request = models.ForeignKey(
+        ConsultRequest, on_delete=models.PROTECT, null=True, related_name="events"
+    )
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    at = models.DateTimeField(default=timezone.now)
+    # Null for the person who wrote, and for the site itself.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Codes, counts, dates and ids; never anything a patient wrote.
+    detail = models.JSONField(default=dict)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        default_permissions = ("view",)
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["actor", "at"], name="event_actor_at")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="event_kind_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError on an attempt to change an event."""
+        if self.pk is not None:
+            raise TypeError("Events are append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append-only.")
+
+
+class Note(models.Model):
+    """Something staff wrote about a request. Sealed; added, never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(ConsultRequest, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    body_sealed = models.BinaryField(null=True)
+
+    body = sealed("body_sealed")
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        default_permissions = ()
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.at:%Y-%m-%d}"
+
+
+class OutboxQuerySet(models.QuerySet["Outbox"]):
+    def due(self) -> "OutboxQuerySet":
+        now = timezone.now()
+        return self.filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lt=now),
+            sent_at__isnull=True,
+            parked_at__isnull=True,
+            due_at__lte=now,
+        ).order_by("due_at")
+
+    def waiting(self) -> "OutboxQuerySet":
+        return self.filter(sent_at__isnull=True, parked_at__isnull=True)
+
+    def parked(self) -> "OutboxQuerySet":
+        return self.filter(parked_at__isnull=False)
+
+
+class Outbox(models.Model):
+    """A mail that is owed: its kind and the request. Address and text are worked out when sent."""
+
+    class Kind(models.TextChoices):
+        STAFF_NOTICE = "staff_notice", _("Notice to staff")
+        CONFIRMATION = "confirmation", _("Confirmation to the person")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    request = models.ForeignKey(ConsultRequest, on_delete=models.CASCADE, related_name="outbox")
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    # One worker has the row until then; after a crash another takes it.
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=60, blank=True)  # a class name or SMTP code
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("outbox")
+        default_permissions = ("view",)
+        ordering = ["created_at"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="outbox_due",
+                condition=Q(sent_at__isnull=True, parked_at__isnull=True),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "request"], name="outbox_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["staff_notice", "confirmation"]), name="outbox_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,367 @@
+"""Where the clinics are, when they are open, who works there and what they offer."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from clinic.models import US_TIME_ZONES
+
+if TYPE_CHECKING:
+    from clinic.models import User
+
+
+class LocationQuerySet(models.QuerySet["Location"]):
+    def listed(self) -> "LocationQuerySet":
+        """The clinics that visitors see, in the order staff gave them."""
+        return self.exclude(state=Location.State.CLOSED).order_by("position", "name")
+
+    def taking_requests(self, today: dt.date | None = None) -> "LocationQuerySet":
+        """Clinics on the form that can be picked; a pause ends by itself."""
+        today = today or timezone.localdate()
+        return self.listed().filter(
+            Q(state=Location.State.OPEN)
+            | Q(state=Location.State.PAUSED, paused_until__isnull=False, paused_until__lt=today)
+        )
+
+    def worked_at_by(self, user: "User") -> "LocationQuerySet":
+        return self.filter(memberships__user=user)
+
+    def led_by(self, user: "User") -> "LocationQuerySet":
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.LEAD)
+
+    def default(self) -> "Location":
+        """Where a request goes that names no clinic. Raises Location.DoesNotExist without clinics."""
+        first = self.taking_requests().order_by("-is_default", "position").first()
+        first = first or self.listed().order_by("-is_default", "position").first()
+        if first is None:
+            raise Location.DoesNotExist("There is no clinic yet: add one in the admin.")
+        return first
+
+
+class Location(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        PAUSED = "paused", _("Not taking requests for now")
+        COMING = "coming", _("Coming soon")
+        CLOSED = "closed", _("Closed for good")
+
+    slug = models.SlugField(_("address on the site"), unique=True)
+    name = models.CharField(
+        _("town"), max_length=80, help_text=_("As people call the place: Vestavia Hills.")
+    )
+    practice_name = models.CharField(
+        _("practice name"), max_length=120, help_text=_("The name on the door.")
+    )
+    area = models.CharField(
+        _("area it is known by"), max_length=120, blank=True, help_text=_("For example Auburn, AL.")
+    )
+    blurb = models.TextField(
+        _("about this clinic"), blank=True, help_text=_("One short paragraph. Blank is left out.")
+    )
+    street = models.CharField(_("street"), max_length=120, blank=True)
+    city = models.CharField(_("city"), max_length=80)
+    region = models.CharField(_("state"), max_length=2, help_text=_("Two letters: AL."))
+    postal_code = models.CharField(_("ZIP code"), max_length=10, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=8, decimal_places=5, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=8, decimal_places=5, null=True, blank=True
+    )
+    phone = PhoneNumberField(
+        _("phone"),
+        blank=True,
+        help_text=_(
+            "Without one, this clinic's page offers the form and no other clinic's number."
+        ),
+    )
+    texting_phone = PhoneNumberField(
+        _("texting line"),
+        blank=True,
+        help_text=_("Blank: text message is not offered as a way to be reached."),
+    )
+    notice_email = models.EmailField(
+        _("mailbox for notices"),
+        blank=True,
+        help_text=_("The clinic's shared mailbox. Notices name no person, condition or treatment."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, choices=US_TIME_ZONES)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
+    paused_until = models.DateField(
+        _("paused until"), null=True, blank=True, help_text=_("The last day of the pause.")
+    )
+    pause_message = models.CharField(_("message while paused"), max_length=300, blank=True)
+    area_codes = models.CharField(
+        _("area codes"),
+        max_length=120,
+        blank=True,
+        help_text=_("Requests that name no clinic come here by these, for example 205, 659."),
+    )
+    is_default = models.BooleanField(_("takes requests that name no clinic"), default=False)
+    position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("clinic")
+        verbose_name_plural = _("clinics")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "paused", "coming", "closed"]),
+                name="location_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="location_both_coordinates_or_none",
+            ),
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="location_one_default",
+                violation_error_message=_("Another clinic already takes these requests."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("locations:detail", args=[self.slug])
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def phone_display(self) -> str:
+        return self.phone.as_national if self.phone else ""
+
+    def takes_requests(self, today: dt.date | None = None) -> bool:
+        """True while the form offers this clinic; a pause ends after its last day."""
+        if self.state == self.State.PAUSED:
+            today = today or timezone.localdate(timezone=self.zone)
+            return self.paused_until is not None and self.paused_until < today
+        return self.state == self.State.OPEN
+
+
+class OpeningHours(models.Model):
+    """One stretch of one weekday in the clinic's own time; a split day has two."""
+
+    location = models.ForeignKey(
+        Location, verbose_name=_("clinic"), on_delete=models.CASCADE, related_name="opening_hours"
+    )
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"),
+        choices=[
+            (0, _("Monday")),
+            (1, _("Tuesday")),
+            (2, _("Wednesday")),
+            (3, _("Thursday")),
+            (4, _("Friday")),
+            (5, _("Saturday")),
+            (6, _("Sunday")),
+        ],
+    )
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    by_appointment = models.BooleanField(
+        _("by appointment"),
+        default=False,
+        help_text=_("Shown as “by appointment”; the clock counts it as closed. Leave times blank."),
+    )
+    is_sample = models.BooleanField(_("sample"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
+        ordering = ["weekday", "opens"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="opening_hours_weekday"),
+            models.CheckConstraint(
+                condition=Q(by_appointment=True, opens__isnull=True, closes__isnull=True)
+                | Q(by_appointment=False, opens__lt=models.F("closes")),
+                name="opening_hours_opens_before_it_closes",
+                violation_error_message=_("The opening time must be before the closing time."),
+            ),
+            models.UniqueConstraint(
+                fields=["location", "weekday", "opens"], name="opening_hours_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens or ''}"
+
+
+class SpecialDay(models.Model):
+    """Days that differ from the week: closed, or open at other hours (in the clinic's own time)."""
+
+    location = models.ForeignKey(
+        Location, verbose_name=_("clinic"), on_delete=models.CASCADE, related_name="special_days"
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    kind = models.CharField(
+        _("on these days"),
+        max_length=10,
+        choices=[
+            ("closed", _("closed")),
+            ("usual", _("open as usual")),
+            ("hours", _("other hours")),
+        ],
+        default="closed",
+    )
+    opens = models.TimeField(_("opens"), null=True, blank=True)
+    closes = models.TimeField(_("closes"), null=True, blank=True)
+    label = models.CharField(
+        _("shown as"), max_length=80, blank=True, help_text=_("For example Thanksgiving Day.")
+    )
+    is_sample = models.BooleanField(_("sample"), default=False, editable=False)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        ordering = ["first_day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__lte=models.F("last_day")),
+                name="special_day_ends_after_it_begins",
+                violation_error_message=_("The last day must not be before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["closed", "usual"], opens__isnull=True, closes__isnull=True)
+                | Q(kind="hours", opens__lt=models.F("closes")),
+                name="special_day_hours_only_with_other_hours",
+                violation_error_message=_(
+                    "Give opening and closing time for other hours, and none for a closed day."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} {self.label}".strip()
+
+
+class Membership(models.Model):
+    """Who works at which clinic. This alone decides whose requests a person sees."""
+
+    class Role(models.TextChoices):
+        STAFF = "staff", _("Staff")
+        LEAD = "lead", _("Lead")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        related_name="memberships",
+    )
+    location = models.ForeignKey(
+        Location, verbose_name=_("clinic"), on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.STAFF)
+    wants_notices = models.BooleanField(
+        _("gets notices by mail"), default=False, help_text=_("As well as the clinic's mailbox.")
+    )
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "location"], name="membership_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=["staff", "lead"]), name="membership_role_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.location}"
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def listed(self) -> "ServiceQuerySet":
+        return self.filter(is_listed=True).order_by("position", "name")
+
+
+class Service(models.Model):
+    """What the clinics offer. Its regulatory status is printed from the treatment record."""
+
+    slug = models.SlugField(_("address on the site"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(
+        _("description"), max_length=160, help_text=_("One sentence of 50 to 160 characters.")
+    )
+    body = models.TextField(_("what it is"), help_text=_("Markdown."))
+    treatment = models.ForeignKey(
+        "articles.Treatment",
+        verbose_name=_("treatment"),
+        on_delete=models.PROTECT,
+        related_name="services",
+        null=True,
+        blank=True,
+    )
+    locations = models.ManyToManyField(
+        Location, verbose_name=_("offered at"), related_name="services", blank=True
+    )
+    is_listed = models.BooleanField(_("listed"), default=True)
+    position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("services:detail", args=[self.slug])
+
+
+class SiteNoticeQuerySet(models.QuerySet["SiteNotice"]):
+    def showing(self, now: dt.datetime | None = None) -> "SiteNoticeQuerySet":
+        now = now or timezone.now()
+        return self.filter(starts_at__lte=now, ends_at__gt=now).order_by("starts_at")
+
+
+class SiteNotice(models.Model):
+    """A line on every page (weather, phones down), for one clinic or all; it ends by itself."""
+
+    text = models.CharField(_("text"), max_length=300)
+    location = models.ForeignKey(
+        Location,
+        verbose_name=_("clinic"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text=_("Blank: all clinics."),
+    )
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("until"))
+
+    objects = SiteNoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("site notice")
+        verbose_name_plural = _("site notices")
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=models.F("ends_at")),
+                name="site_notice_ends_after_it_starts",
+                violation_error_message=_("The end must be after the start."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
