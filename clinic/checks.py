@@ -1,1 +1,67 @@
-"""System checks on our own settings, run at every start."""
+"""System checks on what stands in our own database.
+
+They need the database, so they run with `manage.py check --database default`, which a production
+service does before it starts (deploy/systemd), and with every `migrate`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DatabaseError
+
+
+@register(Tags.database)
+def clinics_can_be_reached(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """A clinic that takes requests needs a phone or a mailbox, or nobody learns of them."""
+    if not (settings.PRODUCTION and databases):
+        return []
+    location = apps.get_model("locations", "Location")
+    try:
+        silent = list(location.objects.taking_requests().filter(phone="", notice_email=""))
+    except DatabaseError:  # before the first migration there is nothing to check
+        return []
+    return [
+        Error(
+            f"{clinic} takes requests but has neither a phone nor a mailbox for notices.",
+            hint="Give it one in the admin under Clinics, or pause it.",
+            id="clinic.E001",
+        )
+        for clinic in silent
+    ]
+
+
+@register(Tags.database)
+def no_sample_values_are_live(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Sample hours, people, accounts and requests are for development."""
+    if not (settings.PRODUCTION and databases):
+        return []
+    try:
+        found = sample_values()
+    except DatabaseError:
+        return []
+    return [
+        Warning(
+            f"{count} sample {name} are live.",
+            hint="Remove them in the admin; visitors take them for facts.",
+            id="clinic.W001",
+        )
+        for name, count in found.items()
+    ]
+
+
+def sample_values() -> dict[str, int]:
+    """How many sample rows there are of each kind that has some, by plural name."""
+    counts = {}
+    for model in apps.get_models():
+        if any(field.name == "is_sample" for field in model._meta.get_fields()):
+            count = model._default_manager.filter(is_sample=True).count()
+            if count:
+                counts[str(model._meta.verbose_name_plural)] = count
+    return counts

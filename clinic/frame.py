@@ -14,7 +14,6 @@ from django.db import DatabaseError
 from django.db.models import QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from phonenumber_field.phonenumber import PhoneNumber
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -233,6 +234,26 @@ MFA_TOTP_ISSUER = env.str("MFA_ISSUER", "Clinic front desk")
 # A passkey over plain http works for localhost only, which is all that development needs.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Consult requests ---------------------------------------------------------------------------
+
+# What the confirmation promises and what the desk aims for, in working hours of the clinic.
+PROMISE_WORKING_HOURS = env.int("PROMISE_WORKING_HOURS", 8)
+AIM_WORKING_HOURS = env.int("AIM_WORKING_HOURS", 4)
+# Days until patient text is erased: after closing without a visit, after a visit, in quarantine,
+# and in any case after it was written.
+RETENTION_DAYS = {
+    "closed": env.int("RETENTION_DAYS_CLOSED", 90),
+    "visit": env.int("RETENTION_DAYS_VISIT", 30),
+    "quarantine": env.int("RETENTION_DAYS_QUARANTINE", 30),
+    "longest": env.int("RETENTION_DAYS_LONGEST", 365),
+}
+
+# --- The response clock -------------------------------------------------------------------------
+
+# In working hours of the clinic: what the person who wrote is promised, and what the desk aims at.
+PROMISE_WORKING_HOURS = env.int("PROMISE_WORKING_HOURS", 8)
+AIM_WORKING_HOURS = env.int("AIM_WORKING_HOURS", 4)
 
 # --- Demo content -------------------------------------------------------------------------------
 

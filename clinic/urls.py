@@ -6,6 +6,11 @@ from django.urls import include, path
 from clinic import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("nondiscrimination/", views.nondiscrimination, name="nondiscrimination"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("articles/", include("articles.urls")),

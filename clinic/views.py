@@ -1,15 +1,122 @@
 """Home, the fixed pages, health checks and error pages."""
 
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
+from articles.covers import cover_svg
+from articles.models import Article
 from clinic import frame
+from clinic.models import SiteText
+from locations.calendar import Calendar
+from locations.models import Location
+
+public_page = cache_control(public=True, max_age=60)
+
+ARTICLES_ON_HOME = 3
+
+
+@dataclass(frozen=True)
+class ClinicCard:
+    clinic: Location
+    opening: str  # "open until 5 p.m."; empty while the hours are not known
+    shut: bool
+
+
+@dataclass(frozen=True)
+class ArticleCard:
+    title: str
+    url: str
+    summary_text: str
+    topic_name: str
+    published_at: dt.datetime | None
+    reading_minutes: int
+    cover: SafeString
+
+
+def clinic_card(clinic: Location) -> ClinicCard:
+    calendar, now = Calendar.of(clinic), timezone.now()
+    return ClinicCard(clinic, calendar.opening_line(now), not calendar.is_open(now))
+
+
+def article_card(article: Article) -> ArticleCard:
+    revision = article.revision
+    return ArticleCard(
+        title=revision.title,
+        url=article.get_absolute_url(),
+        summary_text=revision.description,
+        topic_name=article.topic.name,
+        published_at=article.published_at,
+        reading_minutes=revision.rendered.get("minutes", 0),
+        cover=mark_safe(cover_svg(article.slug)),
+    )
+
+
+@require_safe
+@public_page
+def home(request: HttpRequest) -> HttpResponse:
+    """Who this is for, the two next steps, the clinics with their hours, three articles."""
+    clinics = Location.objects.listed().with_calendar()
+    latest = Article.objects.published().with_revisions()[:ARTICLES_ON_HOME]
+    context = {
+        "canonical": f"{settings.SITE_URL}/",
+        "clinic_cards": [clinic_card(clinic) for clinic in clinics],
+        "articles": [article_card(article) for article in latest],
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+@public_page
+def about(request: HttpRequest) -> HttpResponse:
+    return text_page(request, "about", _("About us"))
+
+
+@require_safe
+@public_page
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return text_page(request, "accessibility", _("Accessibility"))
+
+
+@require_safe
+@public_page
+def nondiscrimination(request: HttpRequest) -> HttpResponse:
+    return text_page(request, "nondiscrimination", _("Nondiscrimination and language help"))
+
+
+@require_safe
+@public_page
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What we keep and for how long, printed from the settings that decide it."""
+    return text_page(
+        request,
+        "privacy_practices",
+        _("How we protect your privacy"),
+        retention=settings.RETENTION_DAYS,
+    )
+
+
+def text_page(request: HttpRequest, field: str, title: str, **extra: object) -> HttpResponse:
+    """A page around one Markdown text of SiteText; a blank text is left out."""
+    text = getattr(SiteText.objects.current(), field)
+    context = {
+        "title": title,
+        "text": text,
+        "canonical": f"{settings.SITE_URL}{request.path}",
+        **extra,
+    }
+    return render(request, f"pages/{request.resolver_match.url_name}.html", context)
 
 
 @require_safe

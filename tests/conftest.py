@@ -1,1 +1,36 @@
-"""What every test shares."""
+"""What every test shares, and what to say where this machine cannot run some of them."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from clinic import frame
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MUST_RUN_ALL = os.environ.get("REQUIRE_ALL_TESTS") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skips browser tests without Chromium and PostgreSQL tests without PostgreSQL, in words."""
+    missing = {}
+    if CHROMIUM is None:
+        missing["browser"] = "Chromium is not installed (on Debian: apt-get install chromium)"
+    if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        missing["postgres"] = "runs on PostgreSQL only (DATABASE_URL=postgres://… make test)"
+    if MUST_RUN_ALL and "browser" in missing:
+        raise pytest.UsageError(missing["browser"])
+    for item in items:
+        for name, reason in missing.items():
+            if name in item.keywords:
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty cache, and no phones remembered from another test."""
+    monkeypatch.setattr(frame, "phones_file", lambda: tmp_path / "phones.json")
+    cache.clear()

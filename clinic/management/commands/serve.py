@@ -50,9 +50,13 @@ class Command(BaseCommand):
     def greet(self) -> None:
         accounts = get_user_model().objects.filter(is_sample=True).order_by("pk")
         names = ", ".join(accounts.values_list("username", flat=True))
-        self.stdout.write(f"\nThe site:  {settings.SITE_URL}/\nStaff:     {settings.SITE_URL}/admin/")
+        self.stdout.write(
+            f"\nThe site:  {settings.SITE_URL}/\nStaff:     {settings.SITE_URL}/admin/"
+        )
         if names:
-            self.stdout.write(f"Accounts:  {names}\nPassword:  {settings.DEMO_PASSWORD} (all of them)")
+            self.stdout.write(
+                f"Accounts:  {names}\nPassword:  {settings.DEMO_PASSWORD} (all of them)"
+            )
         self.stdout.write("Mail is printed here. Ctrl-C stops the site and its worker.\n")
 
 

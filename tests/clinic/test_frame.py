@@ -1,0 +1,78 @@
+import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from clinic import frame
+from locations.models import Location, SiteNotice
+from tests import build
+
+pytestmark = pytest.mark.django_db
+
+QueryCount = Callable[[int], AbstractContextManager[object]]
+
+
+def notice(text: str, **values: object) -> SiteNotice:
+    now = timezone.now()
+    defaults = {"starts_at": now - dt.timedelta(hours=1), "ends_at": now + dt.timedelta(hours=1)}
+    return SiteNotice.objects.create(text=text, **(defaults | values))
+
+
+def test_load_site_takes_one_query_whatever_there_is(
+    django_assert_num_queries: QueryCount,
+) -> None:
+    with django_assert_num_queries(1):
+        assert frame.load_site().clinics == []
+    build.site_text(name="Old name")
+    build.site_text(name="New name", tagline="Small")
+    clinics = [build.location(position=place) for place in (3, 1, 2)]
+    notice("Closed for snow", location=clinics[0])
+    notice("Phones are down")
+    with django_assert_num_queries(1):
+        site = frame.load_site()
+    assert (site.name, site.tagline) == ("New name", "Small")
+    assert [clinic.position for clinic in site.clinics] == [1, 2, 3]
+    assert {(shown.text, shown.clinic_name) for shown in site.notices} == {
+        ("Closed for snow", clinics[0].name),
+        ("Phones are down", ""),
+    }
+
+
+def test_load_site_leaves_out_closed_clinics_and_notices_not_showing() -> None:
+    hour = dt.timedelta(hours=1)
+    build.location(state=Location.State.CLOSED)
+    notice("Over", starts_at=timezone.now() - 2 * hour, ends_at=timezone.now() - hour)
+    notice("Not yet", starts_at=timezone.now() + hour, ends_at=timezone.now() + 2 * hour)
+    site = frame.load_site()
+    assert (site.clinics, site.notices) == ([], [])
+
+
+def test_error_page_without_database_has_the_remembered_phones(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.location(name="Remembered", phone="+12055550142")
+    frame.remember_phones()
+
+    def away() -> frame.Site:
+        raise DatabaseError
+
+    monkeypatch.setattr(frame, "load_site", away)
+    page = client.get("/nothing-here/").content.decode()
+    assert "(205) 555-0142" in page
+    assert "Remembered" in page
+    assert "988" in page
+
+
+@pytest.mark.parametrize("content", ["", "not json", "[1]", '[{"unknown": 1}]'])
+def test_remembered_site_survives_a_broken_file(content: str) -> None:
+    frame.phones_file().write_text(content)
+    assert frame.remembered_site().clinics == []
+
+
+def test_remembered_site_survives_a_missing_file(tmp_path: Path) -> None:
+    assert frame.remembered_site().clinics == []
