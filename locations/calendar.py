@@ -69,7 +69,7 @@ class Calendar:
                 spans[row.weekday].append((row.opens, row.closes))
         return cls(
             zone=location.zone,
-            week=tuple(_merged(day) for day in spans),
+            week=tuple(map(tuple, spans)),
             by_appointment=frozenset(row.weekday for row in rows if row.by_appointment),
             special=tuple(
                 Special(row.first_day, row.last_day, row.kind, row.opens, row.closes, row.label)
@@ -106,7 +106,7 @@ class Calendar:
             return _merged(
                 (word.opens, word.closes) for word in words if word.opens and word.closes
             )
-        return self.counted_week[day.weekday()]
+        return _merged(self.counted_week[day.weekday()])
 
     def stretches(self, day: dt.date) -> list[Stretch]:
         """The same as real moments: where a clock change falls inside, longer or shorter."""
