@@ -53,6 +53,22 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
     def unclaimed(self) -> "ConsultRequestQuerySet":
         return self.open().filter(assignee__isnull=True)
 
+    def held_by(self, user: "User") -> "ConsultRequestQuerySet":
+        return self.open().filter(assignee=user)
+
+    def waiting(self) -> "ConsultRequestQuerySet":
+        return self.filter(state=State.WAITING)
+
+    def booked(self) -> "ConsultRequestQuerySet":
+        return self.filter(state=State.BOOKED)
+
+    def closed(self) -> "ConsultRequestQuerySet":
+        return self.filter(state=State.CLOSED)
+
+    def filed_under(self, digests: list[str]) -> "ConsultRequestQuerySet":
+        """Requests whose name, phone or email has any of these keyed hashes (SearchKey.digests)."""
+        return self.filter(pk__in=SearchKey.objects.filter(digest__in=digests).values("request_id"))
+
 
 class State(models.TextChoices):
     NEW = "new", _("New")
@@ -143,6 +159,10 @@ class ConsultRequest(models.Model):
     first_response_at = models.DateTimeField(_("first contact attempt"), null=True)
     visit_at = models.DateTimeField(_("visit"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    # Ends contact on every channel. A flagged request stays open until someone says what was done.
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+    # Values of Channel that turned out to be somebody else's: never offered again.
+    wrong_channels = models.JSONField(default=list)
     # Counts every change: a save that saw an older number is refused.
     version = models.PositiveIntegerField(default=1)
     is_sample = models.BooleanField(_("sample"), default=False)
@@ -215,7 +235,7 @@ class SearchKey(models.Model):
     def digests(kind: str, value: str) -> list[str]:
         """The hashes under which `value` is filed: one a word for a name, else one.
 
-        Case, accents and punctuation inside a word do not count: O’Brien is found as obrien.
+        Case, accents and punctuation inside a word do not count: O'Brien is found as obrien.
         """
         folded = unicodedata.normalize("NFKD", value.casefold())
         plain = "".join(char for char in folded if not unicodedata.combining(char))
@@ -252,7 +272,12 @@ class EventKind(models.TextChoices):
     ERASED = "erased", _("Erased")
 
 
-class AppendOnlyQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(models.QuerySet["Event"]):
+    """Append-only: rows are added and read."""
+
+    def contacts(self) -> "EventQuerySet":
+        return self.filter(kind=EventKind.CONTACT)
+
     def update(self, **kwargs: Any) -> int:
         raise TypeError("Events are append-only.")
 
@@ -276,7 +301,7 @@ class Event(models.Model):
     # Codes, counts, dates and ids; never anything a patient wrote.
     detail = models.JSONField(default=dict)
 
-    objects = AppendOnlyQuerySet.as_manager()
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -323,6 +348,11 @@ class Note(models.Model):
 
 
 class OutboxQuerySet(models.QuerySet["Outbox"]):
+    def owe(self, kind: str, request: ConsultRequest) -> "Outbox":
+        """Notes that this mail is owed, once however often it is asked."""
+        row, _created = self.get_or_create(kind=kind, request=request)
+        return row
+
     def due(self) -> "OutboxQuerySet":
         now = timezone.now()
         return self.filter(

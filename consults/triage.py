@@ -1,0 +1,552 @@
+"""The states a request can be in, and the only ways from one to the next.
+
+Each verb is one transaction: it locks the row, checks the table, stamps who and when and writes
+one event (codes only) for each request it touches. Admin, command and shell all come through here.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.models import User
+from consults.clock import at_clinic, first_action_due, next_try, start_of_work
+from consults.clock import promise as promise
+from consults.models import (
+    OPEN_STATES,
+    ConsultRequest,
+    Event,
+    EventKind,
+    Note,
+    Outbox,
+    Outcome,
+    State,
+)
+from locations.models import Location
+
+# --- The table ----------------------------------------------------------------------------------
+
+WAKE_UP_DAYS = 7
+ACTIVE = (State.NEW, State.TRYING, State.WAITING)
+
+
+def _stays(*states: State) -> dict[str, State]:
+    return {state: state for state in states}
+
+
+def _to(target: State, *states: State) -> dict[str, State]:
+    return dict.fromkeys(states, target)
+
+
+# Verb: {state it is allowed in: state it leads to}. What is not here is refused.
+MOVES: dict[str, dict[str, State]] = {
+    "claim": _stays(*OPEN_STATES),
+    "release": _stays(*OPEN_STATES),
+    "transfer": _stays(*OPEN_STATES, State.QUARANTINED),
+    "log_contact": _to(State.TRYING, *ACTIVE) | _stays(State.BOOKED),
+    "wait": _to(State.WAITING, *OPEN_STATES),
+    "book": _to(State.BOOKED, *OPEN_STATES),
+    "attended": _to(State.CLOSED, State.BOOKED),
+    "no_show": _to(State.CLOSED, State.BOOKED),
+    "decline": _to(State.CLOSED, *OPEN_STATES),
+    "give_up": _to(State.CLOSED, *ACTIVE),
+    "withdraw": _to(State.CLOSED, *State),
+    "reopen": _to(State.TRYING, State.CLOSED),
+    "mark_duplicate": _to(State.CLOSED, *OPEN_STATES),
+    "release_from_quarantine": _to(State.NEW, State.QUARANTINED),
+    "add_note": _stays(*State),
+}
+
+
+def allowed(row: ConsultRequest) -> set[str]:
+    """The verbs that the table allows now; one may still be refused for what it was given."""
+    return {verb for verb, moves in MOVES.items() if row.state in moves}
+
+
+class NotAllowed(Exception):
+    """This cannot be done as asked. Its text is a sentence for staff and names no patient."""
+
+
+class Taken(NotAllowed):
+    """Somebody else has the request."""
+
+
+class Stale(NotAllowed):
+    """Somebody changed the request after this page was opened."""
+
+
+class ContactResult(models.TextChoices):
+    REACHED = "reached", gettext_lazy("Reached them")
+    CALL_BACK = "call_back", gettext_lazy("They asked for a call at another time")
+    NO_ANSWER = "no_answer", gettext_lazy("No answer")
+    LEFT_VOICEMAIL = "left_voicemail", gettext_lazy("Left a voicemail")
+    SENT_MESSAGE = "sent_message", gettext_lazy("Sent a text or email")
+    WRONG_NUMBER = "wrong_number", gettext_lazy("Wrong number")
+    SOMEONE_ELSE = "someone_else", gettext_lazy("Someone else answered")
+    ASKED_TO_STOP = "asked_to_stop", gettext_lazy("They asked us to stop")
+
+
+class DeclineReason(models.TextChoices):
+    OUT_OF_AREA = "out_of_area", gettext_lazy("Lives outside our area")
+    UNDER_18 = "under_18", gettext_lazy("Under 18")
+    COST = "cost", gettext_lazy("Cost")
+    CHOSE_ANOTHER = "chose_another", gettext_lazy("Chose another clinic")
+    CHANGED_MIND = "changed_mind", gettext_lazy("Changed their mind")
+    CLINICIAN = "clinician", gettext_lazy("A clinician decided (name them in the note)")
+
+
+class SafetyStep(models.TextChoices):
+    """What must have been done before a request with a safety flag is closed."""
+
+    SPOKE = "spoke", gettext_lazy("Spoke with them")
+    EMERGENCY = "emergency", gettext_lazy("Called 911 or asked for a welfare check")
+    LEAD_TOLD = "lead_told", gettext_lazy("Not reached, told the lead")
+    NOT_A_CRISIS = "not_a_crisis", gettext_lazy("Read it: not a crisis")
+
+
+def record(
+    kind: str, request: ConsultRequest | None = None, actor: User | None = None, **detail: Any
+) -> Event:
+    """Writes one event. `detail` holds codes, counts, dates and ids only."""
+    return Event.objects.create(kind=kind, request=request, actor=actor, detail=detail)
+
+
+# --- The frame every verb stands in -------------------------------------------------------------
+
+CHANGED_BY_VERBS = [
+    "location", "state", "outcome", "is_flagged", "assignee", "voicemail", "next_action_at",
+    "first_response_at", "visit_at", "closed_at", "withdrawn_at", "wrong_channels", "version",
+]  # fmt: skip
+
+
+@dataclass
+class Change:
+    """One verb at work on one locked row."""
+
+    row: ConsultRequest
+    actor: User | None
+    kind: EventKind
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def take(self) -> None:
+        self.row.assignee = self.actor
+
+    def close(self, outcome: Outcome, safety: str = "") -> None:
+        """Closes with an outcome. A flag asks what was done about it first."""
+        if self.row.is_flagged and safety not in SafetyStep.values:
+            raise NotAllowed(
+                _("This request has a safety flag. Say first what was done, then close it.")
+            )
+        if safety:
+            self.detail["safety"] = safety
+        self.row.state, self.row.outcome = State.CLOSED, outcome
+        self.row.closed_at, self.row.next_action_at = timezone.now(), None
+
+    def add_note(self, body: str) -> None:
+        """Seals what staff typed. The event holds its id only."""
+        if not body.strip() or self.actor is None:
+            return
+        note = Note(request=self.row, author=self.actor)
+        note.body = body.strip()
+        note.save()
+        self.detail["note"] = str(note.pk)
+
+    def save(self) -> None:
+        self.row.version += 1
+        self.row.save(update_fields=CHANGED_BY_VERBS)
+        record(self.kind, self.row, self.actor, **self.detail)
+
+
+@contextmanager
+def _change(
+    verb: str,
+    row: ConsultRequest,
+    actor: User | None,
+    kind: EventKind,
+    *,
+    seen: int | None = None,
+    note: str = "",
+) -> Iterator[Change]:
+    """Locks the row, lets the caller change it as far as the table allows, and saves it.
+
+    `seen` is the version on the page that was acted on; None asks for no check.
+    """
+    with transaction.atomic():
+        change = Change(_locked(row, actor), actor, kind)
+        _check(verb, change.row, seen)
+        before = change.row.state
+        change.row.state = MOVES[verb][before]
+        change.detail |= {"from": before, "to": change.row.state}
+        change.add_note(note)
+        yield change
+        change.detail["to"] = change.row.state
+        change.save()
+
+
+def _locked(row: ConsultRequest, actor: User | None) -> ConsultRequest:
+    """The row as it is now, held until the transaction ends, if the actor's clinics hold it."""
+    rows = ConsultRequest.objects.all()
+    if actor is not None:
+        rows = rows.visible_to(actor)
+    try:
+        locked = rows.select_for_update(of=("self",)).select_related("location", "assignee")
+        return locked.get(pk=row.pk)
+    except ConsultRequest.DoesNotExist:
+        raise NotAllowed(_("This request is no longer with your clinic.")) from None
+
+
+def _check(verb: str, row: ConsultRequest, seen: int | None) -> None:
+    if seen is not None and row.version != seen:
+        raise Stale(
+            _("%(who)s changed this request while you had it open. It is now: %(state)s.")
+            % {"who": _who_changed(row), "state": row.get_state_display()}
+        )
+    if row.state not in MOVES[verb]:
+        raise NotAllowed(
+            _("This cannot be done while the request is: %(state)s.")
+            % {"state": row.get_state_display()}
+        )
+
+
+LOOKS = (EventKind.VIEWED, EventKind.QUESTION_SHOWN, EventKind.REFUSED, EventKind.MAILED)
+
+
+def _who_changed(row: ConsultRequest) -> str:
+    event = row.events.exclude(kind__in=LOOKS).select_related("actor").last()
+    return event.actor.display_name if event and event.actor else _("The person who wrote")
+
+
+# --- The verbs ----------------------------------------------------------------------------------
+
+
+def claim(row: ConsultRequest, actor: User, *, take_over: bool = False) -> ConsultRequest:
+    """Takes the request. Raises Taken when somebody else has it, unless it is taken over."""
+    with _change("claim", row, actor, EventKind.CLAIMED) as change:
+        holder = change.row.assignee
+        if holder is not None and not take_over:
+            raise Taken(_("%(who)s has this request already.") % {"who": holder.display_name})
+        if holder is not None:
+            change.detail["from_user"] = holder.pk
+        change.take()
+    return change.row
+
+
+def release(row: ConsultRequest, actor: User, *, seen: int | None = None) -> ConsultRequest:
+    """Gives the request back, so that anyone may take it."""
+    with _change("release", row, actor, EventKind.RELEASED, seen=seen) as change:
+        if change.row.assignee is None:
+            raise NotAllowed(_("Nobody has this request."))
+        change.detail["from_user"] = change.row.assignee.pk
+        change.row.assignee = None
+    return change.row
+
+
+def transfer(
+    row: ConsultRequest, actor: User, to: Location, *, seen: int | None = None, note: str = ""
+) -> ConsultRequest:
+    """Moves the request to another clinic. The clock and the promise stay as they are."""
+    with _change("transfer", row, actor, EventKind.TRANSFERRED, seen=seen, note=note) as change:
+        if to == change.row.location:
+            raise NotAllowed(_("This request is with that clinic already."))
+        change.detail |= {"from_clinic": change.row.location.slug, "to_clinic": to.slug}
+        change.row.location, change.row.assignee = to, None
+    return change.row
+
+
+def log_contact(
+    row: ConsultRequest,
+    actor: User,
+    result: str,
+    *,
+    channel: str = "",
+    next_at: dt.datetime | None = None,
+    seen: int | None = None,
+    note: str = "",
+    safety: str = "",
+) -> ConsultRequest:
+    """Records one attempt to reach the person, and takes the request for who made it.
+
+    `channel` is the way that was tried: phone, unless given. `next_at` is when to try again.
+    """
+    channel = channel or ConsultRequest.Channel.PHONE
+    with _change("log_contact", row, actor, EventKind.CONTACT, seen=seen, note=note) as change:
+        fresh, now = change.row, timezone.now()
+        _check_contact(fresh, result, channel, note, next_at)
+        change.take()
+        change.detail |= {"result": result, "channel": channel}
+        fresh.first_response_at = fresh.first_response_at or now
+        if result == ContactResult.WRONG_NUMBER:
+            fresh.wrong_channels = sorted({*fresh.wrong_channels, channel})
+        if fresh.state != State.BOOKED:
+            fresh.next_action_at = _in_future(next_at or next_try(fresh))
+        if result == ContactResult.ASKED_TO_STOP:
+            _end_contact(change, safety)
+    return change.row
+
+
+def _check_contact(
+    row: ConsultRequest, result: str, channel: str, note: str, next_at: dt.datetime | None
+) -> None:
+    if row.withdrawn_at:
+        raise NotAllowed(_("This person asked us to stop. Nobody may contact them."))
+    if result not in ContactResult.values:
+        raise NotAllowed(_("Say how it went: for example No answer."))
+    if result == ContactResult.CALL_BACK and next_at is None:
+        raise NotAllowed(_("Say when they asked to be called, for example tomorrow at 10:30."))
+    if channel == ConsultRequest.Channel.TEXT and not row.may_text:
+        raise NotAllowed(_("This person did not agree to text messages. Call or write instead."))
+    no_voicemail = row.voicemail == ConsultRequest.Voicemail.NO and not note.strip()
+    if result == ContactResult.LEFT_VOICEMAIL and no_voicemail:
+        raise NotAllowed(
+            _("This person asked for no voicemail. If you left one, say why in the note.")
+        )
+
+
+def _end_contact(change: Change, safety: str) -> None:
+    """Notes that the person wants no contact, and closes unless a flag still needs someone.
+
+    The flag outlives the withdrawal: the request stays on the desk until it is closed with a step.
+    """
+    fresh = change.row
+    fresh.withdrawn_at = fresh.withdrawn_at or timezone.now()
+    if fresh.is_flagged and not safety:
+        fresh.state = State(change.detail["from"])
+        return
+    change.close(Outcome.WITHDRAWN, safety)
+
+
+def _in_future(moment: dt.datetime) -> dt.datetime:
+    if moment <= timezone.now():
+        raise NotAllowed(_("Choose a day and time that is still to come."))
+    return moment
+
+
+def wait(
+    row: ConsultRequest,
+    actor: User,
+    *,
+    until: dt.date | None = None,
+    seen: int | None = None,
+    note: str = "",
+) -> ConsultRequest:
+    """Waits for their reply, and wakes up in the morning of `until` (in 7 days unless given).
+
+    A visit that was booked is dropped.
+    """
+    with _change("wait", row, actor, EventKind.WAITING, seen=seen, note=note) as change:
+        fresh = change.row
+        _check_wanted(fresh)
+        today = timezone.localdate(timezone=fresh.location.zone)
+        day = until or today + dt.timedelta(days=WAKE_UP_DAYS)
+        fresh.next_action_at = _in_future(start_of_work(fresh.location, day))
+        change.take()
+        change.detail["until"] = day.isoformat()
+        fresh.visit_at = None
+    return change.row
+
+
+def _check_wanted(row: ConsultRequest) -> None:
+    if row.withdrawn_at:
+        raise NotAllowed(_("This person withdrew the request. It can only be closed."))
+
+
+def book(
+    row: ConsultRequest,
+    actor: User,
+    *,
+    day: dt.date,
+    time: dt.time,
+    seen: int | None = None,
+    note: str = "",
+) -> ConsultRequest:
+    """Books a visit, or moves it. Day and time are the clinic's own."""
+    with _change("book", row, actor, EventKind.BOOKED, seen=seen, note=note) as change:
+        fresh = change.row
+        _check_wanted(fresh)
+        fresh.visit_at = fresh.next_action_at = _in_future(at_clinic(fresh.location, day, time))
+        change.take()
+        change.detail["visit_at"] = fresh.visit_at.isoformat()
+    return change.row
+
+
+def attended(
+    row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
+) -> ConsultRequest:
+    with _change("attended", row, actor, EventKind.ATTENDED, seen=seen, note=note) as change:
+        change.close(Outcome.ATTENDED, safety)
+    return change.row
+
+
+def no_show(
+    row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
+) -> ConsultRequest:
+    with _change("no_show", row, actor, EventKind.NO_SHOW, seen=seen, note=note) as change:
+        change.close(Outcome.NO_SHOW, safety)
+    return change.row
+
+
+def decline(
+    row: ConsultRequest,
+    actor: User,
+    reason: str,
+    *,
+    seen: int | None = None,
+    note: str = "",
+    safety: str = "",
+) -> ConsultRequest:
+    """Closes because it does not fit. When a clinician decided, the note names them."""
+    with _change("decline", row, actor, EventKind.DECLINED, seen=seen, note=note) as change:
+        if reason not in DeclineReason.values:
+            raise NotAllowed(_("Say why it is not a fit: for example Lives outside our area."))
+        if reason == DeclineReason.CLINICIAN and not note.strip():
+            raise NotAllowed(_("Name the clinician in the note, for example Dr. Rivera decided."))
+        change.detail["reason"] = reason
+        change.close(Outcome.NOT_A_FIT, safety)
+    return change.row
+
+
+ATTEMPTS_BEFORE_GIVING_UP = 3
+DAYS_BEFORE_GIVING_UP = 2
+
+
+def give_up(
+    row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
+) -> ConsultRequest:
+    """Closes as not reached: after 3 attempts on 2 days, or with a reason in the note."""
+    with _change("give_up", row, actor, EventKind.GIVEN_UP, seen=seen, note=note) as change:
+        days = attempt_days(change.row)
+        enough = len(days) >= ATTEMPTS_BEFORE_GIVING_UP
+        if not (enough and len(set(days)) >= DAYS_BEFORE_GIVING_UP) and not note.strip():
+            raise NotAllowed(
+                _("Try three times on two different days first, or say in the note why not.")
+            )
+        change.detail["attempts"] = len(days)
+        change.close(Outcome.COULD_NOT_REACH, safety)
+    return change.row
+
+
+def attempt_days(row: ConsultRequest) -> list[dt.date]:
+    """The clinic's date of each contact attempt."""
+    times = row.events.contacts().values_list("at", flat=True)
+    return [at.astimezone(row.location.zone).date() for at in times]
+
+
+def withdraw(
+    row: ConsultRequest, actor: User | None = None, *, seen: int | None = None, safety: str = ""
+) -> ConsultRequest:
+    """Ends contact for good. Works from any state, once; `actor` None is the person who wrote.
+
+    With a safety flag the request stays open, for a named person to say what was done.
+    """
+    with _change("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen) as change:
+        fresh, was_closed = change.row, change.detail["from"] == State.CLOSED
+        if fresh.withdrawn_at and (was_closed or actor is None):
+            raise NotAllowed(_("This request was withdrawn already."))
+        if was_closed:
+            fresh.withdrawn_at = timezone.now()
+        else:
+            _end_contact(change, safety)
+    return change.row
+
+
+def reopen(
+    row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = ""
+) -> ConsultRequest:
+    """Puts a closed request back on the desk, for whoever reopens it."""
+    with _change("reopen", row, actor, EventKind.REOPENED, seen=seen, note=note) as change:
+        fresh = change.row
+        if fresh.withdrawn_at:
+            raise NotAllowed(
+                _("This person withdrew. If they want a visit after all, they write again.")
+            )
+        change.detail["outcome"] = fresh.outcome
+        fresh.outcome, fresh.closed_at, fresh.visit_at = "", None, None
+        fresh.next_action_at = first_action_due(fresh.location, timezone.now(), fresh.good_times)
+        change.take()
+    return change.row
+
+
+STRICTEST_VOICEMAIL_FIRST = list(ConsultRequest.Voicemail.values)
+
+
+def mark_duplicate(
+    row: ConsultRequest, actor: User, of: ConsultRequest, *, seen: int | None = None
+) -> ConsultRequest:
+    """Closes `row` as another request of the same person as `of`.
+
+    The flag, a withdrawal and the stricter voicemail rule carry over to `of`.
+    """
+    if row.pk == of.pk:
+        raise NotAllowed(_("A request is no duplicate of itself. Give the other reference."))
+    with (
+        _locked_in_order(row, of, actor),
+        _change("mark_duplicate", row, actor, EventKind.DUPLICATE, seen=seen) as change,
+    ):
+        original = Change(_locked(of, actor), actor, EventKind.DUPLICATE)
+        change.detail |= {"part": "copy", "other": str(of.pk)}
+        original.detail |= {"part": "original", "other": str(row.pk)}
+        _carry_over(change.row, original.row)
+        # The flag lives on with the original, so that closing the copy asks for no step.
+        change.row.is_flagged = False
+        change.close(Outcome.DUPLICATE)
+        original.save()
+    return change.row
+
+
+@contextmanager
+def _locked_in_order(one: ConsultRequest, two: ConsultRequest, actor: User) -> Iterator[None]:
+    """Locks both rows in one order: two people marking both ways must not block each other."""
+    with transaction.atomic():
+        for row in sorted((one, two), key=lambda row: row.pk):
+            _locked(row, actor)
+        yield
+
+
+def _carry_over(copy: ConsultRequest, original: ConsultRequest) -> None:
+    original.is_flagged = original.is_flagged or copy.is_flagged
+    original.withdrawn_at = original.withdrawn_at or copy.withdrawn_at
+    original.voicemail = min(
+        original.voicemail, copy.voicemail, key=STRICTEST_VOICEMAIL_FIRST.index
+    )
+
+
+def release_from_quarantine(
+    row: ConsultRequest, actor: User, *, seen: int | None = None
+) -> ConsultRequest:
+    """Lets a held request through. Its due time is kept; mails that are owed are owed once."""
+    kind = EventKind.RELEASED_FROM_QUARANTINE
+    with _change("release_from_quarantine", row, actor, kind, seen=seen) as change:
+        fresh = change.row
+        fresh.next_action_at = fresh.next_action_at or first_action_due(
+            fresh.location, fresh.received_at, fresh.good_times
+        )
+        Outbox.objects.owe(Outbox.Kind.STAFF_NOTICE, fresh)
+        if fresh.email_sealed:
+            Outbox.objects.owe(Outbox.Kind.CONFIRMATION, fresh)
+    return change.row
+
+
+def add_note(row: ConsultRequest, actor: User, body: str) -> ConsultRequest:
+    """Adds a sealed note. Two people may write at once: nothing is overwritten."""
+    if not body.strip():
+        raise NotAllowed(_("Write the note first."))
+    with _change("add_note", row, actor, EventKind.NOTE, note=body) as change:
+        pass
+    return change.row
+
+
+def release_all_of(person: User, actor: User) -> int:
+    """Gives back everything `person` has, for example when their account is closed."""
+    rows = ConsultRequest.objects.open().held_by(person)
+    with transaction.atomic():
+        held = rows.select_for_update(of=("self",)).select_related("location")
+        for row in held:
+            row.assignee = None
+            Change(row, actor, EventKind.RELEASED, {"from_user": person.pk}).save()
+    return len(held)
