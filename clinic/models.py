@@ -55,7 +55,7 @@ class SiteTextQuerySet(models.QuerySet["SiteText"]):
 
 
 class SiteText(models.Model):
-    """Every text of the site that is not an article. Each save adds a revision; blank is omitted."""
+    """The site's texts that are no article. Each save adds a revision; blank is omitted."""
 
     name = models.CharField(_("site name"), max_length=80)
     tagline = models.CharField(
@@ -72,7 +72,8 @@ class SiteText(models.Model):
         _("home page sentence"),
         blank=True,
         help_text=_(
-            "Say who this is for, that it is off-label, and that it helps some people and not others."
+            "Say who this is for, that it is off-label, and that it helps some people and not "
+            "others."
         ),
     )
     about = models.TextField(_("about us"), blank=True, help_text=_("Markdown."))

@@ -154,7 +154,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Hashed names need `collectstatic`, which `make run` and a deployment do; tests and runserver do not.
+# Hashed names need `collectstatic`: `make run` and a deployment do it, tests do not.
 HASHED_STATIC = env.bool("HASHED_STATIC", PRODUCTION)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,4 +1,4 @@
-"""Fills an empty site: groups, texts, clinics, services, topics, references, treatments, articles."""
+"""Fills an empty site: groups, texts, clinics, services and the ten starter articles."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ TEXTS = Path(__file__).resolve().parents[2] / "starter.yaml"
 
 class Command(BaseCommand):
     help = (
-        "Add what a new site starts with. Safe to run again: what is there, and what staff changed, "
-        "stays as it is. Articles are added as drafts."
+        "Add what a new site starts with, its articles as drafts. Safe to run again: what is "
+        "there, and what staff changed, stays as it is."
     )
 
     @transaction.atomic
