@@ -1,15 +1,33 @@
-"""What the clinics publish: articles, their immutable revisions, and what they rest on."""
+"""What the clinics publish, and which revision of it readers see from which moment on."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from articles import gate
+from articles.library import Person, Reference, Topic, Treatment
+from articles.revisions import Approval, Revision
+from clinic.models import User
+
+__all__ = [
+    "Approval",
+    "Article",
+    "Person",
+    "Publication",
+    "Reference",
+    "Revision",
+    "StaleBase",
+    "Topic",
+    "Treatment",
+]
 
 RESERVED_SLUGS = frozenset({"feed", "topics", "people", "draft"})
 
@@ -19,135 +37,6 @@ def validate_slug_is_free(slug: str) -> None:
         raise ValidationError(
             _("“%(slug)s” is an address of the site itself: choose another."), params={"slug": slug}
         )
-
-
-class Topic(models.Model):
-    slug = models.SlugField(_("address on the site"), unique=True)
-    name = models.CharField(_("name"), max_length=80)
-    description = models.CharField(
-        _("description"), max_length=160, help_text=_("One sentence of 50 to 160 characters.")
-    )
-    position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
-
-    class Meta:
-        verbose_name = _("topic")
-        verbose_name_plural = _("topics")
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:topic", args=[self.slug])
-
-
-class Person(models.Model):
-    """An author or a medical reviewer, as readers see them."""
-
-    slug = models.SlugField(_("address on the site"), unique=True)
-    name = models.CharField(_("name"), max_length=120)
-    credentials = models.CharField(
-        _("credentials"),
-        max_length=160,
-        help_text=_("As they stand on the licence: MD, psychiatry."),
-    )
-    bio = models.TextField(_("about"), blank=True)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("account"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="person",
-    )
-    is_sample = models.BooleanField(_("sample"), default=False, editable=False)
-
-    class Meta:
-        verbose_name = _("person")
-        verbose_name_plural = _("people")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.credentials}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("articles:person", args=[self.slug])
-
-
-class Reference(models.Model):
-    """A source that articles cite as [@key]. Only confirmed details are printed."""
-
-    key = models.SlugField(_("key"), unique=True, help_text=_("Cited as [@key]."))
-    authors = models.TextField(_("authors"))
-    title = models.TextField(_("title"))
-    journal = models.CharField(_("journal or publisher"), max_length=200, blank=True)
-    year = models.PositiveSmallIntegerField(_("year"))
-    volume = models.CharField(_("volume"), max_length=40, blank=True)
-    pages = models.CharField(_("pages"), max_length=80, blank=True)
-    doi = models.CharField(_("DOI"), max_length=120, blank=True)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    design = models.TextField(_("design"), blank=True)
-    finding = models.TextField(_("finding"), blank=True)
-    to_confirm = models.TextField(
-        _("still to be confirmed"),
-        blank=True,
-        help_text=_("Details that nobody has seen in the source itself. Never printed."),
-    )
-    seen_at = models.TextField(
-        _("where the figure was read"), blank=True, help_text=_("For editors. Never printed.")
-    )
-
-    class Meta:
-        verbose_name = _("reference")
-        verbose_name_plural = _("references")
-        ordering = ["key"]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class Treatment(models.Model):
-    """The regulatory status of one treatment, written once; every page prints it from here."""
-
-    class Status(models.TextChoices):
-        APPROVED = "approved", _("Approved for the uses named")
-        OFF_LABEL = "off_label", _("Off-label")
-        COMPOUNDED = "compounded", _("Compounded, not approved")
-
-    slug = models.SlugField(_("key"), unique=True)
-    name = models.CharField(_("name"), max_length=80)
-    other_names = models.JSONField(_("other names it goes by"), default=list, blank=True)
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices)
-    approved_for = models.TextField(_("approved for"), blank=True)
-    statement = models.TextField(
-        _("plain sentence"), help_text=_("Printed on every page that names this treatment.")
-    )
-    risks = models.TextField(_("risks in one sentence"))
-    sources = models.ManyToManyField(Reference, verbose_name=_("sources"), blank=True)
-    as_of = models.DateField(_("status as of"), null=True, blank=True)
-    verified_by = models.CharField(_("verified by"), max_length=120, blank=True)
-    verified_on = models.DateField(_("verified on"), null=True, blank=True)
-    verify_again_by = models.DateField(_("verify again by"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("treatment")
-        verbose_name_plural = _("treatments")
-        ordering = ["name"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=["approved", "off_label", "compounded"]),
-                name="treatment_status_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(verified_by="", verified_on__isnull=True)
-                | (~Q(verified_by="") & Q(verified_on__isnull=False)),
-                name="treatment_verified_by_and_on_together",
-                violation_error_message=_("Give both who verified it and when, or neither."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -168,6 +57,29 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             for person in ("author", "reviewer", "main_treatment")
         ]
         return self.select_related("topic", *joins)
+
+    def by_person(self, person: Person) -> "ArticleQuerySet":
+        """Published articles whose visible revision names this author or reviewer."""
+        now = timezone.now()
+        due = Q(next_from__lte=now)
+        live = Q(live_revision__author=person) | Q(live_revision__reviewer=person)
+        following = Q(next_revision__author=person) | Q(next_revision__reviewer=person)
+        not_due = Q(next_from__isnull=True) | Q(next_from__gt=now)
+        return self.published(now).filter((not_due & live) | (due & following))
+
+    def for_desk(self) -> "ArticleQuerySet":
+        """With what the staff list says of the newest revision: title, who, review step."""
+        newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
+        steps = Approval.objects.filter(revision__article=OuterRef("pk"))
+        return self.select_related("topic").annotate(
+            newest_id=Subquery(newest.values("pk")[:1]),
+            newest_title=Subquery(newest.values("title")[:1]),
+            newest_saved_at=Subquery(newest.values("saved_at")[:1]),
+            newest_saved_by=Subquery(newest.values("saved_by__username")[:1]),
+            newest_step=Subquery(
+                steps.filter(revision=OuterRef("newest_id")).order_by("-pk").values("decision")[:1]
+            ),
+        )
 
     def related_to(self, article: "Article") -> "ArticleQuerySet":
         """Other published articles: those of the same topic first, then the newest."""
@@ -265,115 +177,130 @@ class Article(models.Model):
         """When the revision that readers see went live."""
         return self.next_from if self.revision_at() == self.next_revision else self.live_from
 
+    def save_revision(
+        self,
+        by: User | None,
+        *,
+        base: int | None = None,
+        other_treatments: Sequence[Treatment] = (),
+        **fields: Any,
+    ) -> "Revision":
+        """Saves the next revision, a draft until it is published.
 
-class Revision(models.Model):
-    """One saved state of an article's text. Never changed; `rendered` is made from it at save."""
+        `base` is the number of the revision that was edited. Raises StaleBase when another was
+        saved since, and ValidationError, by field, for what the editor must mend.
+        """
+        with transaction.atomic():
+            self._lock()
+            newest = self.revisions.first()
+            if base is not None and newest is not None and newest.number != base:
+                raise StaleBase(newest)
+            number = newest.number + 1 if newest else 1
+            revision = Revision(article=self, number=number, saved_by=by, **fields)
+            revision.clean_and_render()
+            revision.save()
+            revision.other_treatments.set(other_treatments)
+        return revision
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField(_("revision"))
-    saved_at = models.DateTimeField(_("saved"), auto_now_add=True)
-    saved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    note = models.CharField(
-        _("what changed"), max_length=200, blank=True, help_text=_("A few words for the history.")
-    )
-    title = models.CharField(_("title"), max_length=140)
-    short_title = models.CharField(
-        _("short title"),
-        max_length=60,
-        help_text=_("For search results: at most 60 characters, no figures."),
-    )
-    description = models.CharField(
-        _("description"),
-        max_length=160,
-        help_text=_("For search results: 50 to 160 characters, no figures."),
-    )
-    summary = models.TextField(_("plain summary"), help_text=_("Markdown. May carry citations."))
-    body = models.TextField(
-        _("text"), help_text=_("Markdown. Headings ## and ###. Cite a source as [@key].")
-    )
-    questions = models.JSONField(
-        _("questions and answers"), default=list, blank=True
-    )  # [{"question": str, "answer": Markdown}]
-    main_treatment = models.ForeignKey(
-        Treatment,
-        verbose_name=_("main treatment"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text=_("Its status is printed in the box at the top."),
-    )
-    other_treatments = models.ManyToManyField(
-        Treatment, verbose_name=_("other treatments mentioned"), blank=True, related_name="+"
-    )
-    author = models.ForeignKey(
-        Person,
-        verbose_name=_("author"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="written",
-    )
-    reviewer = models.ForeignKey(
-        Person,
-        verbose_name=_("medical reviewer"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="reviewed",
-    )
-    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
-    review_due = models.DateField(_("review due"), null=True, blank=True)
-    rendered = models.JSONField(editable=False, default=dict)
+    def publish(self, revision: "Revision", by: User, at: dt.datetime | None = None) -> None:
+        """Makes an approved revision live, now or at a future moment.
 
-    class Meta:
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
-        ordering = ["-number"]
-        get_latest_by = "number"
-        constraints = [
-            models.UniqueConstraint(fields=["article", "number"], name="revision_numbered_once")
-        ]
+        Publishing now drops what was scheduled; scheduling over something live keeps it live until
+        then. Raises ValidationError with a sentence for each thing that is missing.
+        """
+        with transaction.atomic():
+            now = self._lock()
+            moment = at if at is not None and at > now else now
+            gate.require(self, revision)
+            kind = Publication.Kind.SCHEDULED if moment > now else Publication.Kind.PUBLISHED
+            self._point_to(revision, moment, now)
+            self._record(kind, revision, by, moment)
 
-    def __str__(self) -> str:
-        return f"{self.title} ({self.number})"
+    def roll_back(self, to_revision: "Revision", by: User) -> None:
+        """Makes an earlier, approved revision live at once; what was scheduled is dropped."""
+        with transaction.atomic():
+            now = self._lock()
+            gate.require_approval(self, to_revision)
+            self._point_to(to_revision, now, now)
+            self._record(Publication.Kind.ROLLED_BACK, to_revision, by, now)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises ValueError on an attempt to change a saved revision."""
-        if self.pk is not None:
-            raise ValueError("A revision is never changed: save a new one.")
-        super().save(*args, **kwargs)
+    def withdraw(self, by: User) -> None:
+        """Takes the article off the site at once, with what was scheduled.
 
-    def is_approved(self) -> bool:
-        """True when the last word of a medical reviewer on this very revision is yes."""
-        last = self.approvals.order_by("-pk").first()
-        return last is not None and last.decision == Approval.Decision.APPROVED
+        Raises ValidationError when there is nothing to withdraw.
+        """
+        with transaction.atomic():
+            now = self._lock()
+            if self.live_revision is None:
+                raise ValidationError(_("This article is neither live nor scheduled."))
+            revision = self.next_revision or self.live_revision
+            self.live_revision = self.next_revision = self.live_from = self.next_from = None
+            if self.published_at is not None and self.published_at > now:
+                self.published_at = None
+            self.save()
+            self._record(Publication.Kind.WITHDRAWN, revision, by, now)
+
+    def _lock(self) -> dt.datetime:
+        """Holds this article until the transaction ends, reads it again, and says what time it is.
+
+        A scheduled revision whose moment has come becomes the live one. SQLite ignores the row
+        lock: there, every transaction that writes waits for the one before it.
+        """
+        now = timezone.now()
+        self.refresh_from_db(from_queryset=Article.objects.select_for_update())
+        if self.next_from is not None and self.next_from <= now:
+            self.live_revision, self.live_from = self.next_revision, self.next_from
+            self.next_revision = self.next_from = None
+        return now
+
+    def _point_to(self, revision: "Revision", moment: dt.datetime, now: dt.datetime) -> None:
+        if moment > now and self.live_from is not None and self.live_from <= now:
+            self.next_revision, self.next_from = revision, moment
+        else:
+            self.live_revision, self.live_from = revision, moment
+            self.next_revision = self.next_from = None
+        if self.published_at is None or self.published_at > now:
+            self.published_at = moment
+        self.save()
+
+    def _record(self, kind: str, revision: "Revision", by: User, moment: dt.datetime) -> None:
+        self.publications.create(kind=kind, revision=revision, by=by, takes_effect=moment)
 
 
-class Approval(models.Model):
-    """A medical reviewer's word on one revision."""
+class StaleBase(Exception):
+    """Another revision was saved while this one was being written."""
 
-    class Decision(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        CHANGES = "changes", _("Changes asked for")
+    def __init__(self, newest: "Revision") -> None:
+        super().__init__("a newer revision was saved")
+        self.newest = newest
 
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="approvals")
+
+class Publication(models.Model):
+    """One move of what is live: who did it, when, and from which moment it counts."""
+
+    class Kind(models.TextChoices):
+        PUBLISHED = "published", _("Published")
+        SCHEDULED = "scheduled", _("Scheduled")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="publications")
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="publications")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    decision = models.CharField(max_length=10, choices=Decision.choices)
-    comment = models.TextField(_("comment"), blank=True)
+    takes_effect = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("approval")
-        verbose_name_plural = _("approvals")
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(decision__in=["approved", "changes"]), name="approval_decision_known"
+                condition=Q(kind__in=["published", "scheduled", "withdrawn", "rolled_back"]),
+                name="publication_kind_known",
             )
         ]
 
     def __str__(self) -> str:
-        return self.get_decision_display()
+        return self.get_kind_display()

@@ -1,0 +1,181 @@
+"""The immutable revisions of an article, and what medical reviewers say to each."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MinLengthValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from articles import markdown
+from articles.library import Person, Reference, Treatment
+from clinic.models import User
+
+no_figures = RegexValidator(
+    r"\d",
+    _("Leave figures out: a number needs its comparison and source, which do not fit here."),
+    inverse_match=True,
+)
+one_line = RegexValidator(r"[\r\n\t]", _("Write this on one line."), inverse_match=True)
+
+
+class Revision(models.Model):
+    """One saved state of an article's text. Never changed; `rendered` is made from it at save."""
+
+    article = models.ForeignKey(
+        "articles.Article", on_delete=models.CASCADE, related_name="revisions"
+    )
+    number = models.PositiveIntegerField(_("revision"))
+    saved_at = models.DateTimeField(_("saved"), auto_now_add=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    note = models.CharField(
+        _("what changed"), max_length=200, blank=True, help_text=_("A few words for the history.")
+    )
+    title = models.CharField(_("title"), max_length=140, validators=[one_line])
+    short_title = models.CharField(
+        _("short title"),
+        max_length=60,
+        validators=[no_figures, one_line],
+        help_text=_("For search results: at most 60 characters, no figures."),
+    )
+    description = models.CharField(
+        _("description"),
+        max_length=160,
+        validators=[MinLengthValidator(50), no_figures, one_line],
+        help_text=_("For search results: 50 to 160 characters, no figures."),
+    )
+    summary = models.TextField(_("plain summary"), help_text=_("Markdown. May carry citations."))
+    body = models.TextField(
+        _("text"), help_text=_("Markdown. Headings ## and ###. Cite a source as [@key].")
+    )
+    questions = models.JSONField(
+        _("questions and answers"), default=list, blank=True
+    )  # [{"question": str, "answer": Markdown}]
+    main_treatment = models.ForeignKey(
+        Treatment,
+        verbose_name=_("main treatment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Its status is printed in the box at the top."),
+    )
+    other_treatments = models.ManyToManyField(
+        Treatment, verbose_name=_("other treatments mentioned"), blank=True, related_name="+"
+    )
+    author = models.ForeignKey(
+        Person,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="written",
+    )
+    reviewer = models.ForeignKey(
+        Person,
+        verbose_name=_("medical reviewer"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reviewed",
+    )
+    reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
+    review_due = models.DateField(_("review due"), null=True, blank=True)
+    rendered = models.JSONField(editable=False, default=dict)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["-number"]
+        get_latest_by = "number"
+        constraints = [
+            models.UniqueConstraint(fields=["article", "number"], name="revision_numbered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.number})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValueError on an attempt to change a saved revision."""
+        if self.pk is not None:
+            raise ValueError("A revision is never changed: save a new one.")
+        super().save(*args, **kwargs)
+
+    def clean_and_render(self) -> None:
+        """Checks every field and makes `rendered`. Raises ValidationError, by field."""
+        self.full_clean(exclude=["rendered"])
+        self.rendered = markdown.render(
+            self.summary, self.body, self.questions, Reference.objects.by_key
+        )
+
+    def is_approved(self) -> bool:
+        """True when the last word on this very revision is a medical reviewer's yes."""
+        last = self.approvals.first()
+        return last is not None and last.decision == Approval.Decision.APPROVED
+
+    def submit(self, by: User) -> "Approval":
+        """Asks the medical reviewers for their word. Raises ValidationError when it was given."""
+        if self.is_approved():
+            raise ValidationError(_("This revision is approved already: publish it."))
+        return self.approvals.create(by=by, decision=Approval.Decision.ASKED)
+
+    def approve(self, by: User, comment: str = "") -> "Approval":
+        """A medical reviewer's yes to this revision, and to no other.
+
+        Raises PermissionDenied for anyone else, and ValidationError for one's own revision.
+        """
+        return self._decide(by, Approval.Decision.APPROVED, comment)
+
+    def ask_for_changes(self, by: User, comment: str) -> "Approval":
+        """A medical reviewer's no, with what should change. Raises as `approve` does."""
+        if not comment.strip():
+            raise ValidationError(
+                {"comment": _("Say what should change, for example: name the comparison.")}
+            )
+        return self._decide(by, Approval.Decision.CHANGES, comment)
+
+    def _decide(self, by: User, decision: str, comment: str) -> "Approval":
+        if not by.has_perm("articles.approve_revision"):
+            raise PermissionDenied
+        if self.saved_by_id == by.pk:
+            raise ValidationError(
+                _("You saved this revision, so another medical reviewer must look at it.")
+            )
+        return self.approvals.create(by=by, decision=decision, comment=comment.strip())
+
+
+class Approval(models.Model):
+    """One step of a review: an editor asks, a medical reviewer answers. The last one counts."""
+
+    class Decision(models.TextChoices):
+        ASKED = "asked", _("Approval asked for")
+        APPROVED = "approved", _("Approved")
+        CHANGES = "changes", _("Changes asked for")
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="approvals")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices)
+    comment = models.TextField(_("comment"), blank=True)
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision__in=["asked", "approved", "changes"]),
+                name="approval_decision_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_decision_display()
