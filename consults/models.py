@@ -3,6 +3,7 @@
 Patient text is sealed (clinic.crypto) and found again by keyed hashes. `__str__` is a reference.
 """
 
+import datetime as dt
 import secrets
 import unicodedata
 import uuid
@@ -29,6 +30,11 @@ def new_reference() -> str:
     return f"{letters[:3]}-{letters[3:]}"
 
 
+QUEUE_ORDER = ("-is_flagged", "next_action_at", "received_at")
+# What is read on the request page only: a list never loads it.
+SEALED_COLUMNS = ("name_sealed", "phone_sealed", "email_sealed", "question_sealed")
+
+
 class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
     def visible_to(self, user: "User") -> "ConsultRequestQuerySet":
         """The requests of the clinics where `user` works. There is no other way in."""
@@ -41,14 +47,40 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         return self.filter(state__in=OPEN_STATES)
 
     def quarantined(self) -> "ConsultRequestQuerySet":
-        return self.filter(state=State.QUARANTINED)
+        return self.filter(state=State.QUARANTINED, erased_at__isnull=True)
 
     def in_queue_order(self) -> "ConsultRequestQuerySet":
         """Safety first, then by when the next thing is due, then by who waits longest."""
-        return self.order_by("-is_flagged", "next_action_at", "received_at")
+        return self.order_by(*QUEUE_ORDER)
 
     def overdue(self) -> "ConsultRequestQuerySet":
         return self.open().filter(next_action_at__lt=timezone.now())
+
+    def due_for_erasure(self, now: dt.datetime | None = None) -> "ConsultRequestQuerySet":
+        """What has been kept as long as the privacy page says (settings.RETENTION_DAYS).
+
+        Held requests wait until somebody has looked at them; nothing waits longer than a year.
+        """
+        now = now or timezone.now()
+
+        def before(kind: str) -> dt.datetime:
+            return now - dt.timedelta(days=settings.RETENTION_DAYS[kind])
+
+        visit = Q(outcome__in=[Outcome.ATTENDED, Outcome.NO_SHOW])
+        looked_at = Event.objects.filter(
+            request=models.OuterRef("pk"), kind=EventKind.VIEWED, actor__isnull=False
+        )
+        return self.filter(
+            Q(visit, state=State.CLOSED, visit_at__lt=before("visit"))
+            | Q(~visit, state=State.CLOSED, closed_at__lt=before("closed"))
+            | Q(
+                models.Exists(looked_at),
+                state=State.QUARANTINED,
+                received_at__lt=before("quarantine"),
+            )
+            | Q(received_at__lt=before("longest")),
+            erased_at__isnull=True,
+        )
 
     def unclaimed(self) -> "ConsultRequestQuerySet":
         return self.open().filter(assignee__isnull=True)
@@ -163,6 +195,7 @@ class ConsultRequest(models.Model):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     # Values of Channel that turned out to be somebody else's: never offered again.
     wrong_channels = models.JSONField(default=list)
+    erased_at = models.DateTimeField(_("erased"), null=True)
     # Counts every change: a save that saw an older number is refused.
     version = models.PositiveIntegerField(default=1)
     is_sample = models.BooleanField(_("sample"), default=False)

@@ -1,0 +1,51 @@
+"""Erasing what patients wrote when it has served.
+
+The worker purges every hour. What stays of a request is its reference, dates, clinic, outcome and
+events, which hold codes only.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from consults import triage
+from consults.models import ConsultRequest, EventKind, Outcome, State
+
+SEALED = ["name_sealed", "phone_sealed", "email_sealed", "question_sealed"]
+
+
+def purge() -> int:
+    """Erases everything that is due, a row at a time; returns how many."""
+    due = ConsultRequest.objects.due_for_erasure().values_list("pk", flat=True)
+    return sum(_erase_if_still_due(key) for key in list(due))
+
+
+@transaction.atomic
+def _erase_if_still_due(key: object) -> bool:
+    """Looks again under lock: the request may have been opened again meanwhile."""
+    row = (
+        ConsultRequest.objects.due_for_erasure()
+        .select_for_update(of=("self",))
+        .filter(pk=key)
+        .first()
+    )
+    if row is None:
+        return False
+    erase(row)
+    return True
+
+
+def erase(row: ConsultRequest) -> None:
+    """Removes every word of the person from a locked row, its notes, its hashes and unsent mail."""
+    row.search_keys.all().delete()
+    row.notes.all().delete()
+    row.outbox.waiting().delete()
+    for column in SEALED:
+        setattr(row, column, None)
+    row.good_times, row.assignee, row.next_action_at = [], None, None
+    if row.state not in {State.CLOSED, State.QUARANTINED}:
+        row.state, row.outcome = State.CLOSED, Outcome.COULD_NOT_REACH
+        row.closed_at = timezone.now()
+    row.erased_at = timezone.now()
+    row.version += 1
+    row.save()
+    triage.record(EventKind.ERASED, row)
