@@ -15,7 +15,7 @@ function fold(form) {
 }
 
 function count(counter) {
-  const field = document.querySelector(`[aria-describedby~="${counter.id}"]`);
+  const field = document.getElementById(counter.dataset.counts);
   const limit = Number(counter.dataset.count);
   let timer;
   const show = () => {
@@ -30,7 +30,7 @@ function count(counter) {
     clearTimeout(timer);
     timer = setTimeout(show, 600);
   });
-  if (field.value) show();
+  show();
 }
 
 for (const form of document.querySelectorAll("form.form")) {
