@@ -40,7 +40,7 @@ def fit(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut, _space, _rest = text[:limit].rpartition(" ")
-    return f"{(cut or text[: limit - 1]).rstrip(' ,;:.–-')}…"
+    return f"{(cut or text[: limit - 1]).rstrip(' ,;:.-')}…"
 
 
 def json_ld(data: Mapping[str, Any]) -> SafeString:

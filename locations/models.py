@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from articles.models import Article
 from clinic.models import US_TIME_ZONES
 
 if TYPE_CHECKING:
@@ -150,12 +151,23 @@ class Location(models.Model):
     def phone_display(self) -> str:
         return self.phone.as_national if self.phone else ""
 
+    @property
+    def address_lines(self) -> list[str]:
+        """What is known of the address, a line each: an unknown part leaves no gap."""
+        town = f"{self.city}, {self.region} {self.postal_code}".strip()
+        return [line for line in (self.street, town) if line]
+
     def takes_requests(self, today: dt.date | None = None) -> bool:
         """True while the form offers this clinic; a pause ends after its last day."""
-        if self.state == self.State.PAUSED:
-            today = today or timezone.localdate(timezone=self.zone)
-            return self.paused_until is not None and self.paused_until < today
-        return self.state == self.State.OPEN
+        return self.state == self.State.OPEN or (
+            self.state == self.State.PAUSED and not self.is_paused(today)
+        )
+
+    def is_paused(self, today: dt.date | None = None) -> bool:
+        """True until the last day of the pause is over; without a last day, until staff end it."""
+        today = today or timezone.localdate(timezone=self.zone)
+        over = self.paused_until is not None and self.paused_until < today
+        return self.state == self.State.PAUSED and not over
 
 
 class OpeningHours(models.Model):
@@ -294,6 +306,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def listed(self) -> "ServiceQuerySet":
         return self.filter(is_listed=True).order_by("position", "name")
 
+    def with_offers(self) -> "ServiceQuerySet":
+        """With the treatment record and, as `offered_at`, the clinics visitors see."""
+        offered_at = Prefetch("locations", Location.objects.listed(), to_attr="offered_at")
+        return self.select_related("treatment").prefetch_related(offered_at)
+
 
 class Service(models.Model):
     """What the clinics offer. Its regulatory status is printed from the treatment record."""
@@ -330,6 +347,13 @@ class Service(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("services:detail", args=[self.slug])
+
+    def related_articles(self) -> QuerySet[Article]:
+        """What readers can see about this service's treatment, newest first."""
+        published = Article.objects.published().with_revisions()
+        if self.treatment_id is None:
+            return published.none()
+        return published.filter(live_revision__main_treatment=self.treatment_id)
 
 
 class SiteNoticeQuerySet(models.QuerySet["SiteNotice"]):

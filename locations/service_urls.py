@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from locations import views
 
 app_name = "services"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.services, name="index"),
+    path("<slug:slug>/", views.service, name="detail"),
+]

@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from locations import views
 
 app_name = "locations"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<slug:slug>/", views.detail, name="detail"),
+]

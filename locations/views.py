@@ -1,0 +1,162 @@
+"""The clinics and what they offer, as visitors see them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from articles.markdown import to_plain_html
+from clinic import seo
+from clinic.models import SiteText
+from locations.calendar import Calendar
+from locations.hours import other_days, usual_week
+from locations.models import Location, Service
+from locations.structured_data import medical_clinic
+
+# Anyone may keep a page for a minute; what it says about "open now" is never older.
+public_page = cache_control(public=True, max_age=60)
+
+RELATED_ARTICLES = 3
+
+
+@dataclass(frozen=True)
+class ClinicCard:
+    """One clinic in the list."""
+
+    clinic: Location
+    opening: str
+    shut: bool
+
+
+@require_safe
+@public_page
+def index(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "section": "locations",
+        "canonical": seo.absolute(request.path),
+        "crumbs": [(_("Home"), "/")],
+        "cards": [card(clinic, now) for clinic in Location.objects.listed().with_calendar()],
+    }
+    return render(request, "locations/index.html", context)
+
+
+def card(clinic: Location, now: dt.datetime) -> ClinicCard:
+    calendar = Calendar.of(clinic)
+    return ClinicCard(clinic, calendar.opening_line(now), not calendar.is_open(now))
+
+
+@require_safe
+@public_page
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A clinic: where it is, when it is open, what it offers. 404 once closed for good."""
+    clinic = get_object_or_404(Location.objects.listed().with_calendar(), slug=slug)
+    calendar, now = Calendar.of(clinic), timezone.now()
+    today = now.astimezone(clinic.zone).date()
+    site_name = SiteText.objects.current().name
+    crumbs = [(_("Home"), "/"), (_("Locations"), reverse("locations:index"))]
+    context = {
+        "section": "locations",
+        "canonical": seo.absolute(clinic.get_absolute_url()),
+        "title": seo.title(f"{clinic.practice_name}, {clinic.name}", site_name),
+        "description": seo.description(describe(clinic, calendar)),
+        "json_ld": clinic_json_ld(clinic, calendar, site_name, crumbs),
+        "crumbs": crumbs,
+        "clinic": clinic,
+        "is_coming": clinic.state == Location.State.COMING,
+        "consult_url": consult_url(clinic),
+        "opening": calendar.opening_line(now),
+        "shut": not calendar.is_open(now),
+        "week": usual_week(calendar, today),
+        "other_days": other_days(calendar, today),
+        "services": clinic.services.listed(),
+        "map_links": map_links(clinic),
+    }
+    return render(request, "locations/detail.html", context)
+
+
+def describe(clinic: Location, calendar: Calendar) -> str:
+    """One sentence from what the page holds; 50 to 160 characters for any clinic."""
+    holds = [
+        _("address") if clinic.street else "",
+        _("phone") if clinic.phone else "",
+        _("hours") if calendar.has_known_hours else "",
+    ]
+    return _("%(practice)s in %(town)s, %(state)s: %(holds)s and how to ask for a consult.") % {
+        "practice": clinic.practice_name,
+        "town": clinic.name,
+        "state": clinic.region,
+        "holds": ", ".join([word for word in holds if word] or [_("what we offer")]),
+    }
+
+
+def clinic_json_ld(
+    clinic: Location, calendar: Calendar, site_name: str, crumbs: list[tuple[str, str]]
+) -> SafeString:
+    here = (clinic.name, clinic.get_absolute_url())
+    node = medical_clinic(clinic, calendar, site_name)
+    nodes = [seo.breadcrumb_list(crumbs, here), *([node] if node else [])]
+    return seo.json_ld({"@graph": nodes})
+
+
+def consult_url(clinic: Location) -> str:
+    """The form with this clinic already chosen; empty while it takes no requests."""
+    if not clinic.takes_requests():
+        return ""
+    return f"{reverse('consults:request')}?{urlencode({'clinic': clinic.slug})}"
+
+
+def map_links(clinic: Location) -> list[tuple[str, str]]:
+    """Maps by name and address: plain links, nothing is loaded until someone follows one."""
+    if not clinic.street:
+        return []
+    # “# 1B” is a suite to a person and noise to a map.
+    street = clinic.street.split("#")[0].strip()
+    place = f"{street}, {clinic.city}, {clinic.region} {clinic.postal_code}".strip()
+    maps = {
+        "OpenStreetMap": ("https://www.openstreetmap.org/search", {"query": place}),
+        "Google Maps": ("https://www.google.com/maps/search/", {"api": "1", "query": place}),
+        "Apple Maps": ("https://maps.apple.com/", {"q": place}),
+    }
+    return [(name, f"{address}?{urlencode(query)}") for name, (address, query) in maps.items()]
+
+
+@require_safe
+@public_page
+def services(request: HttpRequest) -> HttpResponse:
+    context = {
+        "section": "services",
+        "canonical": seo.absolute(request.path),
+        "crumbs": [(_("Home"), "/")],
+        "services": Service.objects.listed().with_offers(),
+    }
+    return render(request, "locations/services.html", context)
+
+
+@require_safe
+@public_page
+def service(request: HttpRequest, slug: str) -> HttpResponse:
+    """What it is, its regulatory status, where it is offered, what to read about it."""
+    service = get_object_or_404(Service.objects.listed().with_offers(), slug=slug)
+    crumbs = [(_("Home"), "/"), (_("Services"), reverse("services:index"))]
+    here = (service.name, service.get_absolute_url())
+    context = {
+        "section": "services",
+        "canonical": seo.absolute(service.get_absolute_url()),
+        "title": seo.title(service.name, SiteText.objects.current().name),
+        "description": seo.description(service.description),
+        "json_ld": seo.json_ld(seo.breadcrumb_list(crumbs, here)),
+        "crumbs": crumbs,
+        "service": service,
+        "body": to_plain_html(service.body),
+        "related": service.related_articles()[:RELATED_ARTICLES],
+    }
+    return render(request, "locations/service.html", context)
