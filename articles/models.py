@@ -49,6 +49,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             live_revision__isnull=False, live_from__lte=now or timezone.now()
         ).order_by("-published_at", "-pk")
 
+    def never_published(self) -> "ArticleQuerySet":
+        """Neither live nor scheduled, now or before."""
+        return self.filter(live_revision__isnull=True, published_at__isnull=True)
+
     def with_revisions(self) -> "ArticleQuerySet":
         """Everything that printing an article needs, in one query."""
         joins = [

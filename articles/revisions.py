@@ -21,6 +21,13 @@ no_figures = RegexValidator(
 one_line = RegexValidator(r"[\r\n\t]", _("Write this on one line."), inverse_match=True)
 
 
+# What an editor writes, besides the other treatments. A new revision starts from the last one's.
+EDITED_FIELDS = (
+    "title", "short_title", "description", "summary", "body", "questions", "main_treatment",
+    "author", "reviewer", "reviewed_on", "review_due",
+)  # fmt: skip
+
+
 class Revision(models.Model):
     """One saved state of an article's text. Never changed; `rendered` is made from it at save."""
 
@@ -108,6 +115,10 @@ class Revision(models.Model):
         if self.pk is not None:
             raise ValueError("A revision is never changed: save a new one.")
         super().save(*args, **kwargs)
+
+    def fields(self) -> dict[str, Any]:
+        """What an editor wrote, by name, for the next revision to start from."""
+        return {name: getattr(self, name) for name in EDITED_FIELDS}
 
     def clean_and_render(self) -> None:
         """Checks every field and makes `rendered`. Raises ValidationError, by field."""

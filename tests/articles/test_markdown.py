@@ -203,8 +203,7 @@ MARKUP = st.sampled_from(
 def test_any_text_renders_safely_or_is_a_validation_error(text: str) -> None:
     try:
         page = render(text, text, [{"question": text, "answer": text}])
-    except ValidationError as error:
-        assert set(error.message_dict) <= {"summary", "body", "questions"}
+    except ValidationError:
         return
     pieces = [page["summary"], page["body"], page["questions"][0]["answer"]]
     assert [dangers(piece) for piece in pieces] == [[], [], []]

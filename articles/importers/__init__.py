@@ -1,0 +1,1 @@
+"""Ways to bring articles in from elsewhere."""

@@ -1,0 +1,158 @@
+"""The starter content of articles/starter/: topics, sources, treatments and ten articles.
+
+Everything is found again by its slug or key and is then left alone, so that loading twice changes
+nothing and an editor's work is never overwritten.
+"""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.utils import timezone
+
+from articles.models import Article, Person, Reference, Revision, Topic, Treatment
+from clinic.models import User
+
+FOLDER = Path(__file__).resolve().parent.parent / "starter"
+REFERENCE_LISTS = ("references", "supplementary_references", "official_sources")
+SAMPLE_AUTHOR = {
+    "slug": "sample-author",
+    "name": "Sample Author",
+    "credentials": "LPC",
+    "bio": "An invented person, who stands here so that the page can be seen whole.",
+}
+SAMPLE_REVIEWER = {
+    "slug": "sample-reviewer",
+    "name": "Sample Reviewer",
+    "credentials": "MD",
+    "bio": "An invented person, who stands here so that the page can be seen whole.",
+}
+DAYS_BETWEEN_SAMPLES = 9
+
+
+@transaction.atomic
+def load_starter() -> int:
+    """Loads what is not there yet, the articles as unpublished drafts; says how many were new.
+
+    Raises ValidationError for a file that breaks a rule of its article.
+    """
+    for position, row in enumerate(read_yaml("topics.yaml")):
+        Topic.objects.get_or_create(slug=row["slug"], defaults=row | {"position": position})
+    for entry in read_references():
+        Reference.objects.get_or_create(key=entry["key"], defaults=reference_fields(entry))
+    for row in read_yaml("treatments.yaml"):
+        load_treatment(row)
+    return sum(load_article(path) for path in sorted(FOLDER.glob("*.md")))
+
+
+def read_yaml(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text("utf-8"))
+
+
+def read_references() -> list[dict[str, Any]]:
+    lists = read_yaml("references.yaml")
+    return [entry for name in REFERENCE_LISTS for entry in lists[name]]
+
+
+def reference_fields(entry: dict[str, Any]) -> dict[str, Any]:
+    """The columns of one library entry. What is still to be confirmed is kept where it never prints."""
+    names = ("authors", "title", "journal", "year", "design", "finding", "seen_at", "url")
+    fields = {name: entry[name] for name in names if name in entry}
+    to_confirm = []
+    for name, status in (
+        ("volume", "vol_pages_status"),
+        ("pages", "vol_pages_status"),
+        ("doi", "doi_status"),
+    ):
+        if name in entry and entry.get(status) == "confirm":
+            to_confirm.append(f"{name}: {entry[name]}")
+        elif name in entry:
+            fields[name] = entry[name]
+    to_confirm += [entry[name] for name in ("unverified_detail", "note") if name in entry]
+    return fields | {"to_confirm": "\n".join(to_confirm)}
+
+
+def load_treatment(row: dict[str, Any]) -> None:
+    sources = row.pop("sources")
+    treatment, created = Treatment.objects.get_or_create(slug=row["slug"], defaults=row)
+    if created:
+        treatment.sources.set(Reference.objects.by_key(sources).values())
+
+
+def load_article(path: Path) -> bool:
+    """Loads one Markdown file with its header, unless its address is taken. True when it was new."""
+    if Article.objects.filter(slug=path.stem).exists():
+        return False
+    header, body = read_article(path)
+    article = Article(slug=path.stem, topic=Topic.objects.get(slug=header["topic"]))
+    article.full_clean()
+    article.save()
+    named = {row.slug: row for row in Treatment.objects.filter(slug__in=header["treatments"])}
+    main, *others = [named[slug] for slug in header["treatments"]]
+    article.save_revision(
+        None,
+        note="Starter article",
+        title=header["title"],
+        short_title=header["short_title"],
+        description=header["description"],
+        summary=header["summary"],
+        body=body,
+        questions=header["questions"],
+        main_treatment=main,
+        other_treatments=others,
+    )
+    return True
+
+
+def read_article(path: Path) -> tuple[dict[str, Any], str]:
+    """The header and the text of a Markdown file."""
+    _before, header, body = path.read_text("utf-8").split("---\n", 2)
+    return yaml.safe_load(header), body.strip()
+
+
+# --- For the demo only --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def publish_samples(editor: User, reviewer: User) -> int:
+    """Publishes each article that never was, with an invented author and reviewer and a past date.
+
+    For demo data: both people are marked as samples. `reviewer` may approve revisions and is not
+    `editor`. Says how many were published.
+    """
+    author, _created = Person.objects.get_or_create(
+        slug=SAMPLE_AUTHOR["slug"], defaults=SAMPLE_AUTHOR | {"is_sample": True}
+    )
+    medical, _created = Person.objects.get_or_create(
+        slug=SAMPLE_REVIEWER["slug"], defaults=SAMPLE_REVIEWER | {"is_sample": True}
+    )
+    drafts = Article.objects.never_published().order_by("pk")
+    for count, article in enumerate(drafts, 1):
+        day = timezone.now() - dt.timedelta(days=count * DAYS_BETWEEN_SAMPLES)
+        revision = sign_sample(article, editor, author, medical, day.date())
+        revision.approve(reviewer, "Sample approval")
+        article.publish(revision, editor)
+        # Only a sample may claim to have been there before it was.
+        Article.objects.filter(pk=article.pk).update(live_from=day, published_at=day)
+    return len(drafts)
+
+
+def sign_sample(
+    article: Article, editor: User, author: Person, reviewer: Person, day: dt.date
+) -> Revision:
+    """The newest revision once more, with its people and the dates of its review."""
+    newest = article.revisions.get(number=1)
+    return article.save_revision(
+        editor,
+        other_treatments=list(newest.other_treatments.all()),
+        **newest.fields()
+        | {
+            "author": author,
+            "reviewer": reviewer,
+            "reviewed_on": day - dt.timedelta(days=2),
+            "review_due": day + dt.timedelta(days=363),
+            "note": "Sample author and reviewer",
+        },
+    )
