@@ -10,22 +10,25 @@ function fold(form) {
     const [name, values] = field.dataset.showsWhen.split("=");
     const given = answers(form, name);
     // A field that is wrong stays in view, so that the error summary's link has somewhere to go.
-    field.hidden = !field.matches(".wrong") && !values.split("|").some((value) => given.includes(value));
+    const wrong = field.matches(".wrong") || field.querySelector(".wrong");
+    field.hidden = !wrong && !values.split("|").some((value) => given.includes(value));
   }
 }
 
-function count(counter) {
-  const field = document.getElementById(counter.dataset.counts);
-  const limit = Number(counter.dataset.count);
-  let timer;
-  const show = () => {
-    // The server counts a line break as two characters, as it is sent.
-    const left = limit - field.value.replace(/\r?\n/g, "\r\n").length;
-    counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace("%s", Math.abs(left).toLocaleString());
-    counter.classList.toggle("error-message", left < 0);
-  };
+function count(field) {
+  const { count: limit, left, over } = field.dataset;
+  const counter = document.createElement("p");
+  counter.className = "hint";
   // Screen readers hear the count when typing pauses, not at every key.
   counter.setAttribute("aria-live", "polite");
+  field.after(counter);
+  let timer;
+  const show = () => {
+    // A line break is sent, and counted by the server, as two characters.
+    const rest = limit - [...field.value.replace(/\r?\n/g, "\r\n")].length;
+    counter.textContent = (rest < 0 ? over : left).replace("%s", Math.abs(rest).toLocaleString());
+    counter.classList.toggle("error-message", rest < 0);
+  };
   field.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(show, 600);
