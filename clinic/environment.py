@@ -80,7 +80,8 @@ def key_bytes(encoded: str) -> bytes | None:
 def sealing_keys(env: Env, problems: Problems) -> dict[str, bytes]:
     """SEALING_KEYS as `id:base64,id:base64`; the first seals, all open. 32 bytes are used."""
     keys: dict[str, bytes] = {}
-    for part in env.list("SEALING_KEYS", []):
+    parts: list[str] = env.list("SEALING_KEYS", [])
+    for part in parts:
         key_id, _, encoded = part.strip().partition(":")
         key = key_bytes(encoded)
         if not key_id.isalnum() or len(key_id) > 8 or key is None or key_id in keys:
@@ -111,7 +112,8 @@ def lookup_key(env: Env, problems: Problems) -> bytes:
 
 
 def production_hosts(env: Env, problems: Problems) -> list[str]:
-    hosts = [host.strip() for host in env.list("ALLOWED_HOSTS", []) if host.strip()]
+    named: list[str] = env.list("ALLOWED_HOSTS", [])
+    hosts = [host.strip() for host in named if host.strip()]
     if not hosts or "*" in hosts:
         problems.add("ALLOWED_HOSTS", "name the host of the site, for example www.example.com")
     return hosts

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseFault
 from django.db.models import QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
@@ -126,7 +126,7 @@ def site_or_remembered() -> Site:
     """The frame for error pages: from the database if it answers, else what was last known."""
     try:
         return load_site()
-    except DatabaseError:
+    except DatabaseFault:
         return remembered_site()
 
 

@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import Error as DatabaseFault
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -81,7 +82,7 @@ class ErrorPages:
 error_pages = ErrorPages
 
 
-def database_facts(error: DatabaseError, request: HttpRequest) -> dict[str, object]:
+def database_facts(error: DatabaseFault, request: HttpRequest) -> dict[str, object]:
     """The state and constraint of a database error; never its text, which holds the values."""
     cause = error.__cause__
     diagnostics = getattr(cause, "diag", None)

@@ -46,7 +46,7 @@ else:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", HOST]
     SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}")
     TRUSTED_PROXIES = []
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 
 # --- The site itself ----------------------------------------------------------------------------
 
@@ -125,6 +125,9 @@ TIME_ZONE = "America/Chicago"
 PHONENUMBER_DEFAULT_REGION = "US"
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_FORMAT = "NATIONAL"
+
+# Where to report a weakness, as a mailto: or https: address; blank: no security.txt.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 
 # --- Database -----------------------------------------------------------------------------------
 
@@ -240,6 +243,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # What the confirmation promises and what the desk aims for, in working hours of the clinic.
 PROMISE_WORKING_HOURS = env.int("PROMISE_WORKING_HOURS", 8)
 AIM_WORKING_HOURS = env.int("AIM_WORKING_HOURS", 4)
+# More posts of the form than this from one address in an hour are one sign of spam. Carriers and
+# hospitals share addresses: keep it generous.
+CONSULT_POSTS_PER_HOUR = env.int("CONSULT_POSTS_PER_HOUR", 30)
 # Days until patient text is erased: after closing without a visit, after a visit, in quarantine,
 # and in any case after it was written.
 RETENTION_DAYS = {

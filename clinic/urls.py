@@ -1,9 +1,11 @@
 """The map of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from clinic import views
+from clinic.search import search
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,15 +13,21 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("nondiscrimination/", views.nondiscrimination, name="nondiscrimination"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("articles/", include("articles.urls")),
+    path("search/", search, name="search"),
     path("services/", include("locations.service_urls")),
     path("locations/", include("locations.urls")),
     path("consult/", include("consults.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+if not settings.PRODUCTION:
+    urlpatterns.append(path("styleguide/", views.styleguide, name="styleguide"))
 
 handler400 = "clinic.views.bad_request"
 handler403 = "clinic.views.forbidden"

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from articles.covers import cover_svg
+from articles.markdown import to_plain_html
 from articles.models import Article
 from clinic import frame
 from clinic.models import SiteText
@@ -25,6 +28,7 @@ from locations.models import Location
 public_page = cache_control(public=True, max_age=60)
 
 ARTICLES_ON_HOME = 3
+RESEARCH_ARTICLE = "ketamine-infusion-therapy-for-depression"
 
 
 @dataclass(frozen=True)
@@ -73,26 +77,35 @@ def home(request: HttpRequest) -> HttpResponse:
         "canonical": f"{settings.SITE_URL}/",
         "clinic_cards": [clinic_card(clinic) for clinic in clinics],
         "articles": [article_card(article) for article in latest],
+        "research_url": research_url(),
     }
     return render(request, "home.html", context)
+
+
+def research_url() -> str:
+    """Where “What the research says” leads: the article on it, or all while it is not live."""
+    if Article.objects.published().filter(slug=RESEARCH_ARTICLE).exists():
+        return reverse("articles:detail", args=[RESEARCH_ARTICLE])
+    return reverse("articles:index")
 
 
 @require_safe
 @public_page
 def about(request: HttpRequest) -> HttpResponse:
-    return text_page(request, "about", _("About us"))
+    return text_page(request, "about", _("About us"), "pages/about.html")
 
 
 @require_safe
 @public_page
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return text_page(request, "accessibility", _("Accessibility"))
+    return text_page(request, "accessibility", _("Accessibility"), "pages/accessibility.html")
 
 
 @require_safe
 @public_page
 def nondiscrimination(request: HttpRequest) -> HttpResponse:
-    return text_page(request, "nondiscrimination", _("Nondiscrimination and language help"))
+    title = _("Nondiscrimination and language help")
+    return text_page(request, "nondiscrimination", title, "pages/nondiscrimination.html")
 
 
 @require_safe
@@ -103,20 +116,53 @@ def privacy(request: HttpRequest) -> HttpResponse:
         request,
         "privacy_practices",
         _("How we protect your privacy"),
+        "pages/privacy.html",
         retention=settings.RETENTION_DAYS,
     )
 
 
-def text_page(request: HttpRequest, field: str, title: str, **extra: object) -> HttpResponse:
+def text_page(
+    request: HttpRequest, field: str, title: str, template: str, **extra: object
+) -> HttpResponse:
     """A page around one Markdown text of SiteText; a blank text is left out."""
     text = getattr(SiteText.objects.current(), field)
     context = {
         "title": title,
-        "text": text,
+        "text": to_plain_html(text),
         "canonical": f"{settings.SITE_URL}{request.path}",
         **extra,
     }
-    return render(request, f"pages/{request.resolver_match.url_name}.html", context)
+    return render(request, template, context)
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component with its states. In development only."""
+    return render(request, "styleguide.html")
+
+
+@require_safe
+@public_page
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /accounts/", "Disallow: /search/"]
+    lines.append(f"Sitemap: {settings.SITE_URL}/sitemap.xml")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
+@public_page
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Whom to tell about a weakness (RFC 9116); not here while nobody is named."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = timezone.now().replace(microsecond=0) + dt.timedelta(days=90)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {expires.isoformat()}",
+        f"Canonical: {settings.SITE_URL}{request.path}",
+        "Preferred-Languages: en",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 @require_safe
@@ -133,7 +179,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except DatabaseFault:
         return HttpResponse("database does not answer\n", content_type="text/plain", status=503)
     if pending:
         return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)

@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 def user(*groups: str, **values: Any) -> User:
     """A staff account that is a member of the named groups (clinic.staff.GROUPS)."""
     number = next(_numbers)
-    defaults = {"username": f"person{number}", "is_staff": True}
+    defaults: dict[str, Any] = {"username": f"person{number}", "is_staff": True}
     account = User.objects.create_user(**(defaults | values), password="a-long-test-password")
     if groups:
         if not Group.objects.exists():

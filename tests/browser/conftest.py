@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
@@ -10,6 +11,18 @@ from tests.conftest import CHROMIUM
 
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1440, "height": 900}
+LAUNCH: dict[str, Any] = {
+    "executable_path": CHROMIUM,
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,19 +34,8 @@ def _synchronous_playwright() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
-    return {
-        "executable_path": CHROMIUM,
-        "args": [
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ],
-    }
+def browser_type_launch_args() -> dict[str, Any]:
+    return LAUNCH
 
 
 @pytest.fixture
