@@ -2,11 +2,24 @@
 
 from collections.abc import Collection
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def with_published(self) -> "TopicQuerySet":
+        """Topics that readers can find something under, with `article_count` and `newest_at`."""
+        # Which articles are public is said in one place only; asked by name, as it is below us.
+        published = apps.get_model("articles", "Article").objects.published().order_by()
+        of_topic = published.filter(topic=OuterRef("pk")).values("topic")
+        return self.annotate(
+            article_count=Subquery(of_topic.annotate(n=Count("pk")).values("n")),
+            newest_at=Subquery(of_topic.annotate(at=Max("published_at")).values("at")),
+        ).filter(article_count__gt=0)
 
 
 class Topic(models.Model):
@@ -16,6 +29,8 @@ class Topic(models.Model):
         _("description"), max_length=160, help_text=_("One sentence of 50 to 160 characters.")
     )
     position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("topic")
@@ -27,6 +42,15 @@ class Topic(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:topic", args=[self.slug])
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def with_published(self) -> "PersonQuerySet":
+        """People whom a public article names, with `newest_at`."""
+        articles = apps.get_model("articles", "Article").objects.by_person(OuterRef("pk"))
+        return self.annotate(newest_at=Subquery(articles.values("published_at")[:1])).filter(
+            newest_at__isnull=False
+        )
 
 
 class Person(models.Model):
@@ -49,6 +73,8 @@ class Person(models.Model):
         related_name="person",
     )
     is_sample = models.BooleanField(_("sample"), default=False, editable=False)
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")

@@ -62,7 +62,7 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         ]
         return self.select_related("topic", *joins)
 
-    def by_person(self, person: Person) -> "ArticleQuerySet":
+    def by_person(self, person: Person | OuterRef) -> "ArticleQuerySet":
         """Published articles whose visible revision names this author or reviewer."""
         now = timezone.now()
         due = Q(next_from__lte=now)
@@ -180,6 +180,13 @@ class Article(models.Model):
     def updated_at(self) -> dt.datetime | None:
         """When the revision that readers see went live."""
         return self.next_from if self.revision_at() == self.next_revision else self.live_from
+
+    @property
+    def was_updated(self) -> bool:
+        """Whether what readers see went live on a later day than the first publication."""
+        if self.published_at is None or self.updated_at is None:
+            return False
+        return timezone.localdate(self.updated_at) > timezone.localdate(self.published_at)
 
     def save_revision(
         self,

@@ -28,6 +28,12 @@ EDITED_FIELDS = (
 )  # fmt: skip
 
 
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def with_article(self) -> "RevisionQuerySet":
+        """Everything that printing one revision needs, in one query."""
+        return self.select_related("article__topic", "author", "reviewer", "main_treatment")
+
+
 class Revision(models.Model):
     """One saved state of an article's text. Never changed; `rendered` is made from it at save."""
 
@@ -97,6 +103,8 @@ class Revision(models.Model):
     reviewed_on = models.DateField(_("reviewed on"), null=True, blank=True)
     review_due = models.DateField(_("review due"), null=True, blank=True)
     rendered = models.JSONField(editable=False, default=dict)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("revision")

@@ -1,5 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from articles import feeds, views
 
 app_name = "articles"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("topics/", views.topics, name="topics"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("people/<slug:slug>/", views.person, name="person"),
+    path("feed/", feeds.atom, name="feed"),
+    path("feed/rss/", feeds.rss, name="feed_rss"),
+    path("draft/<str:token>/", views.draft, name="draft"),
+    path("<slug:slug>/", views.detail, name="detail"),
+]

@@ -1,0 +1,132 @@
+"""The public pages of articles: lists, one article, its people, and the draft link."""
+
+from typing import Any
+
+from django.core import signing
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from articles import drafts, structured_data
+from articles.cards import card, cover
+from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
+from clinic import seo
+
+ARTICLES_ON_A_PAGE = 12
+RELATED = 3
+HEADINGS_WORTH_A_CONTENTS_LIST = 3
+
+public_page = cache_control(public=True, max_age=60)
+Crumbs = list[tuple[str, str]]
+
+
+@require_safe
+@public_page
+def index(request: HttpRequest) -> HttpResponse:
+    context = list_context(request, Article.objects.published(), reverse("articles:index"))
+    context["topics"] = Topic.objects.with_published()
+    context["crumbs"] = home_crumbs()
+    return render(request, "articles/index.html", context)
+
+
+@require_safe
+@public_page
+def topics(request: HttpRequest) -> HttpResponse:
+    context = {
+        "topics": Topic.objects.with_published(),
+        "crumbs": article_crumbs(),
+        "section": "articles",
+        "canonical": seo.absolute(reverse("articles:topics")),
+    }
+    return render(request, "articles/topics.html", context)
+
+
+@require_safe
+@public_page
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    chosen = get_object_or_404(Topic, slug=slug)
+    found = Article.objects.published().filter(topic=chosen)
+    context = list_context(request, found, chosen.get_absolute_url())
+    context["topics"] = Topic.objects.with_published()
+    context["topic"] = chosen
+    context["crumbs"] = article_crumbs()
+    return render(request, "articles/topic.html", context)
+
+
+@require_safe
+@public_page
+def person(request: HttpRequest, slug: str) -> HttpResponse:
+    """An author or reviewer. Nobody has a page before something of theirs is public."""
+    someone = get_object_or_404(Person.objects.with_published(), slug=slug)
+    context = list_context(request, Article.objects.by_person(someone), someone.get_absolute_url())
+    context["person"] = someone
+    context["crumbs"] = article_crumbs()
+    return render(request, "articles/person.html", context)
+
+
+@require_safe
+@public_page
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One article, in three queries: the frame, the article with its people, the related ones."""
+    article = get_object_or_404(Article.objects.published().with_revisions(), slug=slug)
+    context = detail_context(article, article.revision)
+    context["jsonld"] = structured_data.article_page(article, article.revision, context["crumbs"])
+    return render(request, "articles/detail.html", context)
+
+
+@require_safe
+@cache_control(no_store=True)
+def draft(request: HttpRequest, token: str) -> HttpResponse:
+    """One revision as it would look when published, for whoever holds its link."""
+    try:
+        pk = drafts.read_token(token)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    revision = get_object_or_404(Revision.objects.with_article(), pk=pk)
+    context = detail_context(revision.article, revision) | {"preview": True, "canonical": ""}
+    response = render(request, "articles/detail.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def list_context(request: HttpRequest, found: ArticleQuerySet, path: str) -> dict[str, Any]:
+    """One page of a list. A page number that makes no sense shows the nearest page that exists."""
+    paginator = Paginator(found.with_revisions(), ARTICLES_ON_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    query = f"?page={page.number}" if page.number > 1 else ""
+    return {
+        "cards": [card(article) for article in page],
+        "page": page,
+        "pages": list(paginator.get_elided_page_range(page.number)),
+        "section": "articles",
+        "canonical": seo.absolute(path + query),
+    }
+
+
+def detail_context(article: Article, revision: Revision) -> dict[str, Any]:
+    contents = [entry for entry in revision.rendered["toc"] if entry["level"] == 2]
+    related = Article.objects.related_to(article).with_revisions()[:RELATED]
+    return {
+        "article": article,
+        "revision": revision,
+        "printed": revision.rendered,
+        "contents": contents if len(contents) >= HEADINGS_WORTH_A_CONTENTS_LIST else [],
+        "cover": cover(article),
+        "related": [card(other) for other in related],
+        "crumbs": [*article_crumbs(), (article.topic.name, article.topic.get_absolute_url())],
+        "section": "articles",
+        "canonical": seo.absolute(article.get_absolute_url()),
+        "consult_url": f"{reverse('consults:request')}?from={article.slug}",
+    }
+
+
+def home_crumbs() -> Crumbs:
+    return [(_("Home"), reverse("home"))]
+
+
+def article_crumbs() -> Crumbs:
+    return [*home_crumbs(), (_("Articles"), reverse("articles:index"))]
