@@ -1,0 +1,41 @@
+"""Rows of this app for tests; the shared basics are in tests.build."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from articles.models import Treatment
+from locations.models import Location, Service, SpecialDay
+
+_numbers = itertools.count(1)
+
+
+def service(*offered_at: Location, **values: Any) -> Service:
+    number = next(_numbers)
+    defaults = {
+        "slug": f"service-{number}",
+        "name": f"Service {number}",
+        "description": "A sentence that says what this service is, for people who search.",
+        "body": "What it is.",
+        "position": number,
+    }
+    made = Service.objects.create(**(defaults | values))
+    made.locations.set(offered_at)
+    return made
+
+
+def treatment(**values: Any) -> Treatment:
+    defaults = {
+        "slug": f"treatment-{next(_numbers)}",
+        "name": "Sample treatment",
+        "status": Treatment.Status.OFF_LABEL,
+        "statement": "This treatment is approved for something else.",
+        "risks": "It has risks.",
+    }
+    return Treatment.objects.create(**(defaults | values))
+
+
+def special_day(where: Location, first: dt.date, **values: Any) -> SpecialDay:
+    return SpecialDay.objects.create(
+        location=where, **({"first_day": first, "last_day": first} | values)
+    )
