@@ -7,10 +7,15 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
+
+from clinic import today
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -26,6 +31,8 @@ class StaffSite(AdminSite):
     site_title = _("Staff")
     site_header = _("Front desk")
     index_title = _("Today")
+    index_template = "admin/today.html"
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and has_second_factor(request)
@@ -34,13 +41,44 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Sends people to the one sign-in page, or to set up the second factor they still lack."""
-        user = request.user
-        if user.is_authenticated and user.is_active and user.is_staff:
-            if not has_second_factor(request):
-                return HttpResponseRedirect(reverse("mfa_index"))
-            return HttpResponseRedirect(reverse("admin:index"))
-        target = request.GET.get("next", reverse("admin:index"))
-        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+        target = own_address(request)
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+        if not super().has_permission(request):
+            # Sending an account without access to sign in would send it round in a circle.
+            raise PermissionDenied
+        if not has_second_factor(request):
+            return redirect("mfa_index")
+        return HttpResponseRedirect(target)
+
+    def logout(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_logout")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["my_clinics"] = today.my_clinics(request)
+        return context
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        return super().index(request, {"today": today.of(request), **(extra_context or {})})
+
+
+def own_address(request: HttpRequest) -> str:
+    """Where the person was going, if that is a page of ours; else the staff home."""
+    target = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return target
+    return reverse("admin:index")
 
 
 def has_second_factor(request: HttpRequest) -> bool:

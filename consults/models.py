@@ -98,8 +98,18 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         return self.filter(state=State.CLOSED)
 
     def filed_under(self, digests: list[str]) -> "ConsultRequestQuerySet":
-        """Requests whose name, phone or email has any of these keyed hashes (SearchKey.digests)."""
-        return self.filter(pk__in=SearchKey.objects.filter(digest__in=digests).values("request_id"))
+        """Requests that have every one of these keyed hashes (SearchKey.digests)."""
+        rows = self
+        for digest in digests:
+            rows = rows.filter(pk__in=SearchKey.objects.filter(digest=digest).values("request_id"))
+        return rows
+
+    def same_person_as(self, row: "ConsultRequest") -> "ConsultRequestQuerySet":
+        """Other requests with the same phone or email, at any clinic: ask visible_to() first."""
+        contacts = SearchKey.objects.exclude(kind=SearchKey.Kind.NAME)
+        keys = contacts.filter(request=row).values("digest")
+        same = contacts.filter(digest__in=keys).values("request_id")
+        return self.filter(pk__in=same).exclude(pk=row.pk)
 
 
 class State(models.TextChoices):
@@ -400,6 +410,15 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
 
     def parked(self) -> "OutboxQuerySet":
         return self.filter(parked_at__isnull=False)
+
+    def counts(self) -> dict[str, int]:
+        """How many mails wait and how many were given up, in one query."""
+        unsent = self.filter(sent_at__isnull=True)
+        is_parked = Q(parked_at__isnull=False)
+        return unsent.aggregate(
+            waiting=models.Count("pk", filter=~is_parked),
+            parked=models.Count("pk", filter=is_parked),
+        )
 
 
 class Outbox(models.Model):

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import User
-from consults.clock import at_clinic, first_action_due, next_try, start_of_work
+from consults.clock import at_clinic, next_try, start_of_work
+from consults.clock import first_action_due as first_action_due
 from consults.clock import promise as promise
 from consults.models import (
     OPEN_STATES,
@@ -438,13 +439,18 @@ def attempt_days(row: ConsultRequest) -> list[dt.date]:
 
 
 def withdraw(
-    row: ConsultRequest, actor: User | None = None, *, seen: int | None = None, safety: str = ""
+    row: ConsultRequest,
+    actor: User | None = None,
+    *,
+    seen: int | None = None,
+    note: str = "",
+    safety: str = "",
 ) -> ConsultRequest:
     """Ends contact for good. Works from any state, once; `actor` None is the person who wrote.
 
     With a safety flag the request stays open, for a named person to say what was done.
     """
-    with _change("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen) as change:
+    with _change("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen, note=note) as change:
         fresh, was_closed = change.row, change.detail["from"] == State.CLOSED
         if fresh.withdrawn_at and (was_closed or actor is None):
             raise NotAllowed(_("This request was withdrawn already."))
@@ -465,6 +471,8 @@ def reopen(
             raise NotAllowed(
                 _("This person withdrew. If they want a visit after all, they write again.")
             )
+        if fresh.erased_at:
+            raise NotAllowed(_("What this person wrote was erased. There is nobody to reach."))
         change.detail["outcome"] = fresh.outcome
         fresh.outcome, fresh.closed_at, fresh.visit_at = "", None, None
         fresh.next_action_at = first_action_due(fresh.location, timezone.now(), fresh.good_times)

@@ -1,0 +1,102 @@
+"""The admin pages of the site itself: who works here, and the words of the site."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinic.models import SiteText, User
+from consults import triage
+from locations.models import Membership
+
+# What a group may do is written in clinic.staff.GROUPS, where it is reviewed.
+admin.site.unregister(Group)
+
+
+class MembershipInline(admin.TabularInline):
+    """Where this person works: this alone decides whose requests they see."""
+
+    model = Membership
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Accounts are closed, never deleted: what they did stays on file under their name."""
+
+    list_display = ("username", "first_name", "last_name", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ()
+    inlines = (MembershipInline,)
+    # No field here gives anyone every permission at once.
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email", "time_zone")}),
+        (gettext_lazy("Access"), {"fields": ("is_active", "is_staff", "groups")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """A new account is saved first; then it is said where the person works."""
+        return self.inlines if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Gives back the requests of someone whose account is closed."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active and isinstance(request.user, User):
+            triage.release_all_of(obj, request.user)
+
+
+class SiteTextForm(forms.ModelForm):
+    """Refuses to build on an old revision: what somebody saved meanwhile would be lost."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.instance.pk and self.instance.pk != SiteText.objects.current().pk:
+            raise ValidationError(
+                _(
+                    "Somebody saved these texts after you opened them. Copy what you changed, open "
+                    "the newest revision and put it in there."
+                )
+            )
+        return data
+
+
+@admin.register(SiteText)
+class SiteTextAdmin(admin.ModelAdmin):
+    """The list is the history. Only the newest can be changed, and saving adds a revision."""
+
+    form = SiteTextForm
+    list_display = ("saved_at", "saved_by", "name", "tagline")
+    list_select_related = ("saved_by",)
+    ordering = ("-pk",)
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The first revision only; from then on texts are changed."""
+        return super().has_add_permission(request) and not SiteText.objects.exists()
+
+    def has_change_permission(self, request: HttpRequest, obj: SiteText | None = None) -> bool:
+        is_newest = obj is None or obj.pk == SiteText.objects.current().pk
+        return super().has_change_permission(request, obj) and (
+            is_newest or request.method == "POST"
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: SiteText | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: SiteText, form: Any, change: bool) -> None:
+        obj.pk = None
+        obj._state.adding = True
+        obj.saved_by = request.user if isinstance(request.user, User) else None
+        obj.save()

@@ -1,0 +1,82 @@
+"""What the staff home shows: each clinic's desk, the mail, the worker, samples, approvals."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article, Person
+from clinic.models import User
+from consults.models import Outbox
+from consults.reports import DeskCounts, desk_counts
+from locations.models import Location, OpeningHours, SpecialDay
+
+WORKER_IS_LATE_AFTER = dt.timedelta(minutes=5)
+
+
+@dataclass
+class Today:
+    """Each part is None or empty for those whom it does not concern."""
+
+    desks: list[DeskCounts] = field(default_factory=list)
+    mail: dict[str, int] | None = None
+    shows_worker: bool = False
+    worker_seen: dt.datetime | None = None
+    samples: list[str | Promise] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
+
+    @property
+    def worker_is_late(self) -> bool:
+        return self.worker_seen is None or timezone.now() - self.worker_seen > WORKER_IS_LATE_AFTER
+
+
+def of(request: HttpRequest) -> Today:
+    user = cast(User, request.user)
+    today = Today(samples=live_samples())
+    if user.has_perm("consults.view_consultrequest"):
+        today.desks = desk_counts(user, my_clinics(request))
+    if today.desks or user.has_perm("clinic.change_user"):
+        today.mail = Outbox.objects.counts()
+        today.shows_worker, today.worker_seen = True, worker_seen()
+    if user.has_perm("articles.approve_revision") or user.has_perm("articles.change_article"):
+        today.articles = list(Article.objects.for_desk().awaiting_approval())
+    return today
+
+
+def my_clinics(request: HttpRequest) -> list[Location]:
+    """The clinics where the signed-in person works; read once a request."""
+    page: Any = request
+    if not hasattr(page, "my_clinics"):
+        clinics = Location.objects.worked_at_by(cast(User, request.user))
+        page.my_clinics = list(clinics.order_by("position", "name"))
+    return cast("list[Location]", page.my_clinics)
+
+
+def heartbeat() -> Path:
+    """The file that the worker touches on every round."""
+    return settings.VAR_DIR / "worker.json"
+
+
+def worker_seen() -> dt.datetime | None:
+    try:
+        return dt.datetime.fromtimestamp(heartbeat().stat().st_mtime, tz=dt.UTC)
+    except OSError:
+        return None
+
+
+def live_samples() -> list[str | Promise]:
+    """Which invented values visitors or staff may take for real."""
+    hours = OpeningHours.objects.filter(is_sample=True).exists()
+    days = SpecialDay.objects.filter(is_sample=True).exists()
+    found = {
+        _("opening hours"): hours or days,
+        _("authors and reviewers"): Person.objects.filter(is_sample=True).exists(),
+        _("demo accounts"): User.objects.filter(is_sample=True).exists(),
+    }
+    return [name for name, is_live in found.items() if is_live]
