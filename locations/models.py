@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -17,6 +19,9 @@ from clinic.models import US_TIME_ZONES
 
 if TYPE_CHECKING:
     from clinic.models import User
+
+
+BEFORE = _("The opening time must be before the closing time, for example 09:00 and 17:00.")
 
 
 class LocationQuerySet(models.QuerySet["Location"]):
@@ -42,6 +47,10 @@ class LocationQuerySet(models.QuerySet["Location"]):
     def led_by(self, user: "User") -> "LocationQuerySet":
         return self.filter(memberships__user=user, memberships__role=Membership.Role.LEAD)
 
+    def changeable_by(self, user: "User") -> "LocationQuerySet":
+        """Every clinic for those who may add one, else the clinics that the user leads."""
+        return self if user.has_perm("locations.add_location") else self.led_by(user)
+
     def default(self) -> "Location":
         """Where a request goes that names no clinic. Raises DoesNotExist without any clinic."""
         first = self.taking_requests().order_by("-is_default", "position").first()
@@ -60,20 +69,25 @@ class Location(models.Model):
 
     slug = models.SlugField(_("address on the site"), unique=True)
     name = models.CharField(
-        _("town"), max_length=80, help_text=_("As people call the place: Vestavia Hills.")
+        _("town"), max_length=80, help_text=_("Write it as people call the place: Vestavia Hills.")
     )
     practice_name = models.CharField(
-        _("practice name"), max_length=120, help_text=_("The name on the door.")
+        _("practice name"), max_length=120, help_text=_("This is the name on the door.")
     )
     area = models.CharField(
-        _("area it is known by"), max_length=120, blank=True, help_text=_("For example Auburn, AL.")
+        _("area it is known by"),
+        max_length=120,
+        blank=True,
+        help_text=_("Name the place people know, for example Auburn, AL."),
     )
     blurb = models.TextField(
-        _("about this clinic"), blank=True, help_text=_("One short paragraph. Blank is left out.")
+        _("about this clinic"),
+        blank=True,
+        help_text=_("Write one short paragraph. If blank, it is left out."),
     )
     street = models.CharField(_("street"), max_length=120, blank=True)
     city = models.CharField(_("city"), max_length=80)
-    region = models.CharField(_("state"), max_length=2, help_text=_("Two letters: AL."))
+    region = models.CharField(_("state"), max_length=2, help_text=_("Write two letters: AL."))
     postal_code = models.CharField(_("ZIP code"), max_length=10, blank=True)
     latitude = models.DecimalField(
         _("latitude"), max_digits=8, decimal_places=5, null=True, blank=True
@@ -91,17 +105,22 @@ class Location(models.Model):
     texting_phone = PhoneNumberField(
         _("texting line"),
         blank=True,
-        help_text=_("Blank: text message is not offered as a way to be reached."),
+        help_text=_("If blank, text message is not offered as a way to be reached."),
     )
     notice_email = models.EmailField(
         _("mailbox for notices"),
         blank=True,
-        help_text=_("The clinic's shared mailbox. Notices name no person, condition or treatment."),
+        help_text=_(
+            "Give the clinic's shared mailbox. Notices name no person, condition or treatment."
+        ),
     )
     time_zone = models.CharField(_("time zone"), max_length=40, choices=US_TIME_ZONES)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     paused_until = models.DateField(
-        _("paused until"), null=True, blank=True, help_text=_("The last day of the pause.")
+        _("paused until"),
+        null=True,
+        blank=True,
+        help_text=_("This is the last day of the pause. It ends by itself."),
     )
     pause_message = models.CharField(_("message while paused"), max_length=300, blank=True)
     area_codes = models.CharField(
@@ -133,7 +152,9 @@ class Location(models.Model):
                 fields=["is_default"],
                 condition=Q(is_default=True),
                 name="location_one_default",
-                violation_error_message=_("Another clinic already takes these requests."),
+                violation_error_message=_(
+                    "Another clinic already takes these requests: take the tick away there first."
+                ),
             ),
         ]
 
@@ -193,7 +214,7 @@ class OpeningHours(models.Model):
     by_appointment = models.BooleanField(
         _("by appointment"),
         default=False,
-        help_text=_("Shown as “by appointment”; the clock counts it as closed. Leave times blank."),
+        help_text=_("The page says so; the response clock counts the day as closed."),
     )
     is_sample = models.BooleanField(_("sample"), default=False, editable=False)
 
@@ -205,9 +226,14 @@ class OpeningHours(models.Model):
             models.CheckConstraint(condition=Q(weekday__lte=6), name="opening_hours_weekday"),
             models.CheckConstraint(
                 condition=Q(by_appointment=True, opens__isnull=True, closes__isnull=True)
-                | Q(by_appointment=False, opens__lt=models.F("closes")),
+                | Q(
+                    by_appointment=False,
+                    opens__isnull=False,
+                    closes__isnull=False,
+                    opens__lt=models.F("closes"),
+                ),
                 name="opening_hours_opens_before_it_closes",
-                violation_error_message=_("The opening time must be before the closing time."),
+                violation_error_message=BEFORE,
             ),
             models.UniqueConstraint(
                 fields=["location", "weekday", "opens"], name="opening_hours_once"
@@ -215,7 +241,17 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens or ''}"
+        return f"{self.get_weekday_display()} {self.opens or ''}".strip()
+
+    def clean(self) -> None:
+        if self.by_appointment and (self.opens or self.closes):
+            raise ValidationError(
+                {"by_appointment": _("Leave both times blank for a day by appointment.")}
+            )
+        if not self.by_appointment and not (self.opens and self.closes):
+            raise ValidationError(
+                {"opens": _("Give both times, for example 09:00 and 17:00, or tick the box.")}
+            )
 
 
 class SpecialDay(models.Model):
@@ -251,20 +287,31 @@ class SpecialDay(models.Model):
             models.CheckConstraint(
                 condition=Q(first_day__lte=models.F("last_day")),
                 name="special_day_ends_after_it_begins",
-                violation_error_message=_("The last day must not be before the first."),
+                violation_error_message=_(
+                    "The last day must not be before the first. For one day, give it twice."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["closed", "usual"], opens__isnull=True, closes__isnull=True)
-                | Q(kind="hours", opens__lt=models.F("closes")),
-                name="special_day_hours_only_with_other_hours",
-                violation_error_message=_(
-                    "Give opening and closing time for other hours, and none for a closed day."
+                | Q(
+                    kind="hours",
+                    opens__isnull=False,
+                    closes__isnull=False,
+                    opens__lt=models.F("closes"),
                 ),
+                name="special_day_hours_only_with_other_hours",
+                violation_error_message=BEFORE,
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.first_day} {self.label}".strip()
+
+    def clean(self) -> None:
+        if self.kind != "hours" and (self.opens or self.closes):
+            raise ValidationError({"kind": _("Choose “other hours”, or leave both times blank.")})
+        if self.kind == "hours" and not (self.opens and self.closes):
+            raise ValidationError({"opens": _("Give both times, for example 09:00 and 12:00.")})
 
 
 class Membership(models.Model):
@@ -318,9 +365,12 @@ class Service(models.Model):
     slug = models.SlugField(_("address on the site"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(
-        _("description"), max_length=160, help_text=_("One sentence of 50 to 160 characters.")
+        _("description"),
+        max_length=160,
+        validators=[MinLengthValidator(50)],
+        help_text=_("Write one sentence of 50 to 160 characters."),
     )
-    body = models.TextField(_("what it is"), help_text=_("Markdown."))
+    body = models.TextField(_("what it is"), help_text=_("Write Markdown. Headings begin with ##."))
     treatment = models.ForeignKey(
         "articles.Treatment",
         verbose_name=_("treatment"),
