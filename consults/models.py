@@ -250,6 +250,11 @@ class ConsultRequest(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def may_be_erased_by_person(self) -> bool:
+        """Withdrawn and closed; one with a safety flag stays open until staff say what was done."""
+        return bool(self.withdrawn_at) and self.state == State.CLOSED and not self.erased_at
+
 
 class SearchKey(models.Model):
     """A keyed hash of one word of a name, a phone number or an address: exact match only."""

@@ -1,5 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from consults import views
 
 app_name = "consults"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.request_consult, name="request"),
+    path("received/<str:token>/", views.received, name="received"),
+    path("withdraw/<str:token>/", views.withdraw, name="withdraw"),
+]
