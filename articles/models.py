@@ -71,6 +71,13 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         not_due = Q(next_from__isnull=True) | Q(next_from__gt=now)
         return self.published(now).filter((not_due & live) | (due & following))
 
+    def naming(self, treatment: Treatment) -> "ArticleQuerySet":
+        """Articles whose public or waiting text names this treatment."""
+        named = Revision.objects.filter(
+            Q(main_treatment=treatment) | Q(other_treatments=treatment)
+        ).values("pk")
+        return self.filter(Q(live_revision__in=named) | Q(next_revision__in=named))
+
     def for_desk(self) -> "ArticleQuerySet":
         """With what the staff list says of the newest revision: title, who, review step."""
         newest = Revision.objects.filter(article=OuterRef("pk")).order_by("-number")
@@ -84,6 +91,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
                 steps.filter(revision=OuterRef("newest_id")).order_by("-pk").values("decision")[:1]
             ),
         )
+
+    def awaiting_approval(self) -> "ArticleQuerySet":
+        """Articles whose newest revision was sent to the medical reviewers; after for_desk()."""
+        return self.filter(newest_step=Approval.Decision.ASKED).order_by("newest_saved_at")
 
     def related_to(self, article: "Article") -> "ArticleQuerySet":
         """Other published articles: those of the same topic first, then the newest."""
@@ -159,14 +170,30 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("articles:detail", args=[self.slug])
 
-    def revision_at(self, now: dt.datetime | None = None) -> "Revision | None":
-        """The revision readers see at `now`, or None."""
+    def pointer_at(self, now: dt.datetime | None = None) -> str | None:
+        """Which of the two pointers readers are sent along at `now`, or None."""
         now = now or timezone.now()
         if self.live_from is None or self.live_from > now:
             return None
-        if self.next_from is not None and self.next_from <= now:
-            return self.next_revision
-        return self.live_revision
+        is_due = self.next_from is not None and self.next_from <= now
+        return "next_revision" if is_due else "live_revision"
+
+    def revision_at(self, now: dt.datetime | None = None) -> "Revision | None":
+        """The revision readers see at `now`, or None."""
+        pointer = self.pointer_at(now)
+        return getattr(self, pointer) if pointer else None
+
+    @property
+    def visible_id(self) -> int | None:
+        """The key of the revision readers see now, without reading it."""
+        pointer = self.pointer_at()
+        return getattr(self, f"{pointer}_id") if pointer else None
+
+    @property
+    def scheduled_for(self) -> dt.datetime | None:
+        """When a revision that waits goes live, or None."""
+        moment = self.next_from or self.live_from
+        return moment if moment is not None and moment > timezone.now() else None
 
     @property
     def revision(self) -> "Revision":
@@ -179,7 +206,7 @@ class Article(models.Model):
     @property
     def updated_at(self) -> dt.datetime | None:
         """When the revision that readers see went live."""
-        return self.next_from if self.revision_at() == self.next_revision else self.live_from
+        return self.next_from if self.pointer_at() == "next_revision" else self.live_from
 
     @property
     def was_updated(self) -> bool:

@@ -1,12 +1,13 @@
 """The immutable revisions of an article, and what medical reviewers say to each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from articles import markdown
@@ -32,6 +33,30 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
     def with_article(self) -> "RevisionQuerySet":
         """Everything that printing one revision needs, in one query."""
         return self.select_related("article__topic", "author", "reviewer", "main_treatment")
+
+    def with_history(self) -> "RevisionQuerySet":
+        """With who saved each, and every word of its reviewers, newest first."""
+        words = Prefetch("approvals", Approval.objects.select_related("by"))
+        return self.select_related("saved_by").prefetch_related(words)
+
+    def citing(self, reference: Reference) -> "RevisionQuerySet":
+        mention = f"@{reference.key}"
+        return self.filter(
+            Q(summary__contains=mention)
+            | Q(body__contains=mention)
+            | Q(questions__icontains=mention)
+        )
+
+    def print_again(self) -> None:
+        """Makes `rendered` anew, after a reference was completed. What was written stays."""
+        for revision in self:
+            self.filter(pk=revision.pk).update(rendered=revision.print())
+
+    def approved_before(self, revision: "Revision") -> "Revision | None":
+        """The last revision of the same article before this one that a reviewer approved."""
+        earlier = self.filter(article=revision.article_id, number__lt=revision.number)
+        approved = earlier.filter(approvals__decision=Approval.Decision.APPROVED)
+        return approved.order_by("-number").first()
 
 
 class Revision(models.Model):
@@ -128,17 +153,25 @@ class Revision(models.Model):
         """What an editor wrote, by name, for the next revision to start from."""
         return {name: getattr(self, name) for name in EDITED_FIELDS}
 
-    def clean_and_render(self) -> None:
+    def clean_and_render(self, exclude: Sequence[str] = ()) -> None:
         """Checks every field and makes `rendered`. Raises ValidationError, by field."""
-        self.full_clean(exclude=["rendered"])
-        self.rendered = markdown.render(
-            self.summary, self.body, self.questions, Reference.objects.by_key
-        )
+        self.full_clean(exclude=["rendered", *exclude])
+        self.rendered = self.print()
+
+    def print(self) -> dict[str, Any]:
+        """What readers get. Raises ValidationError, by field, as markdown.render does."""
+        return markdown.render(self.summary, self.body, self.questions, Reference.objects.by_key)
 
     def is_approved(self) -> bool:
         """True when the last word on this very revision is a medical reviewer's yes."""
         last = self.approvals.first()
         return last is not None and last.decision == Approval.Decision.APPROVED
+
+    @property
+    def was_approved(self) -> bool:
+        """As is_approved, from the words that `with_history` has read already."""
+        words = list(self.approvals.all())
+        return bool(words) and words[0].decision == Approval.Decision.APPROVED
 
     def submit(self, by: User) -> "Approval":
         """Asks the medical reviewers for their word. Raises ValidationError when it was given."""

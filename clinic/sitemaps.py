@@ -57,8 +57,10 @@ def entries() -> Iterator[Entry]:
     for name in TEXT_PAGES:
         yield Entry(reverse(name), texts.saved_at)
     # Nothing on file says when a clinic or service last changed.
-    for row in [*Location.objects.listed(), *Service.objects.listed()]:
-        yield Entry(row.get_absolute_url(), None)
+    for clinic in Location.objects.listed():
+        yield Entry(clinic.get_absolute_url(), None)
+    for service in Service.objects.listed():
+        yield Entry(service.get_absolute_url(), None)
     for path, changed in articles.sitemaps.entries():
         yield Entry(path, changed)
 

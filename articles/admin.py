@@ -1,0 +1,257 @@
+"""Editors' and medical reviewers' pages: articles, topics, people, references, treatments."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from articles import desk
+from articles.changes import Change, changes
+from articles.forms import ArticleForm
+from articles.models import (
+    Approval,
+    Article,
+    Person,
+    Reference,
+    Revision,
+    StaleBase,
+    Topic,
+    Treatment,
+)
+
+
+@admin.register(Article)
+class ArticleAdmin(admin.ModelAdmin):
+    """One form that shows the newest text and saves the next revision."""
+
+    form = ArticleForm
+    list_display = ["newest_title", "topic", "on_the_site", "newest_state", "saved_by", "saved_at"]
+    list_filter = ["topic"]
+    list_per_page = 50
+    search_fields = ["slug", "revisions__title"]
+    ordering = ["slug"]
+    show_facets = ShowFacets.NEVER
+    view_on_site = False
+    actions = None
+    fieldsets = [
+        (None, {"fields": ["base", "title", "slug", "topic", "short_title", "description"]}),
+        (_("Text"), {"fields": ["summary", "body", "questions"]}),
+        (_("Treatments it names"), {"fields": ["main_treatment", "other_treatments"]}),
+        (
+            _("People and review"),
+            {"fields": ["author", "reviewer", "reviewed_on", "review_due"]},
+        ),
+        (_("History"), {"fields": ["note"]}),
+    ]
+
+    class Media:
+        css = {"all": ["css/articles-admin.css"]}
+
+    # --- The list -------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        return Article.objects.for_desk()
+
+    @admin.display(description=_("title"), ordering="newest_title")
+    def newest_title(self, article: Any) -> str:
+        return article.newest_title or article.slug
+
+    @admin.display(description=_("on the site"))
+    def on_the_site(self, article: Article) -> str:
+        return desk.on_the_site(article)
+
+    @admin.display(description=_("newest text"))
+    def newest_state(self, article: Any) -> str:
+        if article.newest_id == article.visible_id:
+            return str(_("what readers see"))
+        if article.newest_step:
+            return str(Approval.Decision(article.newest_step).label)
+        return str(_("Draft"))
+
+    @admin.display(description=_("saved by"), ordering="newest_saved_by")
+    def saved_by(self, article: Any) -> str:
+        return article.newest_saved_by or "—"
+
+    @admin.display(description=_("saved"), ordering="newest_saved_at")
+    def saved_at(self, article: Any) -> str:
+        if article.newest_saved_at is None:
+            return "—"
+        return date_format(timezone.localtime(article.newest_saved_at), "DATETIME_FORMAT")
+
+    # --- Who may do what ------------------------------------------------------------------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: what was published once is withdrawn, and its history stays."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
+        """An address that readers have seen stays what it is."""
+        return ["slug"] if obj is not None and obj.published_at is not None else []
+
+    # --- The form -------------------------------------------------------------------------------
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Whoever may look but not write is sent to the text and its review."""
+        context = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context |= extra_context or {}
+        article = self.get_object(request, object_id) if object_id else None
+        if article is not None and not self.has_change_permission(request, article):
+            if not self.has_view_permission(request, article):
+                raise PermissionDenied
+            return HttpResponseRedirect(desk.review_url(article.revisions.latest()))
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except StaleBase:
+            # Saved by somebody else since the form was checked: now the check sees it.
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        article: Article | None = context["original"]
+        if article is not None:
+            context["panel"] = desk.panel(request, article)
+            form = context["adminform"].form
+            if form.conflict is not None:
+                context["conflict"] = form.conflict
+                context["conflict_changes"] = their_changes(form, form.conflict)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(
+        self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool
+    ) -> None:
+        """Saves the address and topic, and a new revision when the text is another one."""
+        super().save_model(request, obj, form, change)
+        if form.text_changed:
+            obj.save_revision(
+                request.user,  # type: ignore[arg-type]
+                base=form.cleaned_data["base"],
+                other_treatments=list(form.cleaned_data["other_treatments"]),
+                **form.revision_fields(),
+            )
+
+    def response_add(
+        self, request: HttpRequest, obj: Article, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self.respond_saved(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return self.respond_saved(request, obj)
+
+    def respond_saved(self, request: HttpRequest, article: Article) -> HttpResponse:
+        """Back to the article, where the next step is."""
+        newest = article.revisions.latest()
+        self.message_user(
+            request,
+            _("Saved. The newest text is revision %(number)s.") % {"number": newest.number},
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(desk.change_url(article))
+
+    # --- The steps ------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        steps: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("<int:pk>/revisions/<int:number>/", desk.review, "review"),
+            ("<int:pk>/revisions/<int:number>/submit/", desk.submit, "submit"),
+            ("<int:pk>/revisions/<int:number>/publish/", desk.publish, "publish"),
+            ("<int:pk>/revisions/<int:number>/roll-back/", desk.roll_back, "roll_back"),
+            ("<int:pk>/withdraw/", desk.withdraw, "withdraw"),
+        ]
+        own = [
+            path(
+                route,
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"articles_article_{name}",
+            )
+            for route, view, name in steps
+        ]
+        return own + super().get_urls()
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return desk.history(self, request, object_id)
+
+
+def their_changes(form: ArticleForm, conflict: Revision) -> list[Change]:
+    """What was saved between the revision this form started from and the newest."""
+    base: int = form.cleaned_data.get("base") or 0
+    started_from = Revision.objects.filter(article=form.instance.pk, number=base).first()
+    return changes(started_from, conflict)
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "position"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name"]
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin):
+    list_display = ["name", "credentials", "is_sample"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name", "credentials"]
+
+    def get_exclude(self, request: HttpRequest, obj: Person | None = None) -> list[str]:
+        """Which account belongs to whom is for those who manage accounts."""
+        return [] if request.user.has_perm("clinic.change_user") else ["user"]
+
+
+@admin.register(Reference)
+class ReferenceAdmin(admin.ModelAdmin):
+    list_display = ["key", "authors", "year", "journal", "is_complete"]
+    search_fields = ["key", "authors", "title", "journal"]
+    fieldsets = [
+        (None, {"fields": ["key", "authors", "title", "journal", "year"]}),
+        (_("Confirmed details"), {"fields": ["volume", "pages", "doi", "url"]}),
+        (
+            _("For editors, never printed"),
+            {"fields": ["design", "finding", "to_confirm", "seen_at"]},
+        ),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Reference | None = None) -> list[str]:
+        """Articles cite the key, so it stays."""
+        return [] if obj is None else ["key"]
+
+    def save_model(self, request: HttpRequest, obj: Reference, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Revision.objects.citing(obj).print_again()
+
+    @admin.display(description=_("complete"), boolean=True)
+    def is_complete(self, reference: Reference) -> bool:
+        return not reference.to_confirm
+
+
+@admin.register(Treatment)
+class TreatmentAdmin(admin.ModelAdmin):
+    list_display = ["name", "status", "as_of", "verified_by", "verified_on", "verify_again_by"]
+    filter_horizontal = ["sources"]
+    readonly_fields = ["used_in"]
+
+    @admin.display(description=_("articles that name it"))
+    def used_in(self, treatment: Treatment) -> SafeString | str:
+        rows = (
+            (reverse("admin:articles_article_change", args=[article.pk]), article.slug)
+            for article in Article.objects.naming(treatment)
+        )
+        return format_html_join("", '<p><a href="{}">{}</a></p>', rows) or "—"

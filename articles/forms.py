@@ -1,0 +1,179 @@
+"""The forms editors and medical reviewers fill in."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article, Revision, Treatment
+from articles.revisions import EDITED_FIELDS
+
+QUESTION = re.compile(r"^##(?!#)[ \t]*(.*)$", re.MULTILINE)
+TALL = {"class": "vLargeTextField article-text"}
+
+
+class QuestionsField(forms.CharField):
+    """Questions and answers as one text: each question on a line that begins with ##."""
+
+    widget = forms.Textarea(attrs={**TALL, "rows": 24})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return "\n\n".join(f"## {item['question']}\n\n{item['answer']}" for item in value)
+        return value
+
+    def to_python(self, value: Any) -> list[dict[str, str]]:  # type: ignore[override]
+        """Raises ValidationError for a text before the first question, or half a pair."""
+        before, *pieces = QUESTION.split((super().to_python(value) or "").replace("\r\n", "\n"))
+        if before.strip():
+            raise ValidationError(
+                _("Begin with a question, for example: ## Will I be asleep?"), code="question"
+            )
+        pairs = [
+            {"question": question.strip(), "answer": answer.strip()}
+            for question, answer in zip(pieces[::2], pieces[1::2], strict=True)
+        ]
+        for pair in pairs:
+            if not pair["question"]:
+                raise ValidationError(_("There is a ## without a question after it."))
+            if not pair["answer"]:
+                raise ValidationError(
+                    _("Write an answer under “%(question)s”."),
+                    params={"question": pair["question"]},
+                )
+        return pairs
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or []) != self.clean(data)
+        except ValidationError:
+            return True
+
+
+def field_of(name: str, **options: Any) -> forms.Field:
+    """The form field of a column of Revision."""
+    column = cast("models.Field[Any, Any]", Revision._meta.get_field(name))
+    return cast(forms.Field, column.formfield(**options))
+
+
+class ArticleForm(forms.ModelForm):
+    """An article and its newest text. Saving changed text saves a new revision."""
+
+    base = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    title = field_of("title", widget=forms.TextInput(attrs={"class": "vLargeTextField"}))
+    short_title = field_of("short_title", widget=forms.TextInput(attrs={"class": "vTextField"}))
+    description = field_of("description", widget=forms.Textarea(attrs={**TALL, "rows": 3}))
+    summary = field_of("summary", widget=forms.Textarea(attrs={**TALL, "rows": 8}))
+    body = field_of("body", widget=forms.Textarea(attrs={**TALL, "rows": 36}))
+    questions = QuestionsField(
+        label=_("questions and answers"),
+        required=False,
+        help_text=_(
+            "Write each question on a line of its own that begins with ##, "
+            "and its answer under it. For example: ## Will I be asleep?"
+        ),
+    )
+    main_treatment = field_of("main_treatment")
+    other_treatments = forms.ModelMultipleChoiceField(
+        Treatment.objects.all(),
+        label=_("other treatments mentioned"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    author = field_of("author")
+    reviewer = field_of("reviewer")
+    reviewed_on = field_of("reviewed_on", widget=forms.DateInput(attrs={"type": "date"}))
+    review_due = field_of("review_due", widget=forms.DateInput(attrs={"type": "date"}))
+    note = field_of("note")
+
+    class Meta:
+        model = Article
+        fields = ["slug", "topic"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.newest: Revision | None = None
+        self.conflict: Revision | None = None
+        if self.instance.pk is None:
+            return
+        self.newest = self.instance.revisions.first()
+        if self.newest is not None:
+            self.initial = {
+                **self.initial,
+                **self.newest.fields(),
+                "base": self.newest.number,
+                "other_treatments": list(self.newest.other_treatments.all()),
+            }
+
+    @property
+    def text_changed(self) -> bool:
+        return bool({*EDITED_FIELDS, "other_treatments"} & set(self.changed_data))
+
+    def revision_fields(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in (*EDITED_FIELDS, "note")}
+
+    def clean(self) -> None:
+        """Finds out everything that saving would refuse, so that it is said beside its field."""
+        super().clean()
+        self.refuse_stale_base()
+        if self.errors:
+            return
+        candidate = Revision(article=self.instance, number=0, **self.revision_fields())
+        try:
+            candidate.clean_and_render(exclude=["article"])
+        except ValidationError as error:
+            self.add_error(None, error)
+
+    def refuse_stale_base(self) -> None:
+        """Stops a save over somebody's newer text once; saving again is then a decision."""
+        base = self.cleaned_data.get("base")
+        if self.newest is None or base == self.newest.number:
+            return
+        self.conflict = self.newest
+        self.data = MultiValueDict(
+            {**dict(cast(QueryDict, self.data).lists()), "base": [str(self.newest.number)]}
+        )
+        self.add_error(
+            None,
+            _(
+                "Somebody saved revision %(number)s while you were writing. What they changed is "
+                "shown below, and your own text is still in the form. Put together what should "
+                "stay, then save again."
+            )
+            % {"number": self.newest.number},
+        )
+
+
+class DecisionForm(forms.Form):
+    """A medical reviewer's word on one revision."""
+
+    decision = forms.ChoiceField(
+        choices=[("approve", _("Approve")), ("changes", _("Ask for changes"))]
+    )
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Needed when you ask for changes. It stays with this revision."),
+    )
+
+
+class PublishForm(forms.Form):
+    at = forms.DateTimeField(
+        label=_("Go live at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("In your own time zone. Leave it empty to publish now."),
+    )
+
+    def clean_at(self) -> Any:
+        at = self.cleaned_data["at"]
+        if at is not None and at <= timezone.now():
+            raise ValidationError(_("That moment has passed. Leave this empty to publish now."))
+        return at

@@ -1,0 +1,81 @@
+"""Builds articles for tests: plain functions with sensible values, each overridable by name."""
+
+import itertools
+from typing import Any
+
+from articles.models import Article, Person, Reference, Revision, Topic, Treatment
+from clinic.models import User
+from tests import build
+
+_numbers = itertools.count(1)
+
+DESCRIPTION = "What studies found, what they compared it with, and what nobody knows yet."
+
+
+def topic(**values: Any) -> Topic:
+    number = next(_numbers)
+    defaults = {"slug": f"topic-{number}", "name": f"Topic {number}", "description": DESCRIPTION}
+    return Topic.objects.create(**(defaults | values))
+
+
+def person(**values: Any) -> Person:
+    number = next(_numbers)
+    defaults = {"slug": f"person-{number}", "name": f"Pat Example {number}", "credentials": "MD"}
+    return Person.objects.create(**(defaults | values))
+
+
+def reference(key: str = "fda2023", **values: Any) -> Reference:
+    defaults = {"authors": "FDA", "title": "A warning", "journal": "Notices", "year": 2023}
+    return Reference.objects.get_or_create(key=key, defaults=defaults | values)[0]
+
+
+def treatment(**values: Any) -> Treatment:
+    number = next(_numbers)
+    defaults = {
+        "slug": f"treatment-{number}",
+        "name": f"Treatment {number}",
+        "status": Treatment.Status.OFF_LABEL,
+        "statement": f"Treatment {number} is not approved for this.",
+        "risks": "Sleepiness.",
+    }
+    return Treatment.objects.create(**(defaults | values))
+
+
+def text(**values: Any) -> dict[str, Any]:
+    """What an editor writes; it cites fda2023."""
+    reference()
+    defaults = {
+        "title": "How long it lasts",
+        "short_title": "How long it lasts",
+        "description": DESCRIPTION,
+        "summary": "It is off-label [@fda2023].",
+        "body": "## What is known\n\nNot much [@fda2023].",
+        "questions": [{"question": "Will I be asleep?", "answer": "Usually not."}],
+    }
+    return defaults | values
+
+
+def draft(by: User | None = None, **values: Any) -> Article:
+    """An article with one saved revision, never published. Takes `slug` and `topic` too."""
+    number = next(_numbers)
+    slug = values.pop("slug", f"article-{number}")
+    article = Article.objects.create(slug=slug, topic=values.pop("topic", None) or topic())
+    article.save_revision(by, **text(**values))
+    return article
+
+
+def approved(by: User | None = None, **values: Any) -> Article:
+    article = draft(by, **values)
+    approve(article.revisions.latest())
+    return article
+
+
+def approve(revision: Revision) -> None:
+    revision.approve(build.user("Medical reviewer"))
+
+
+def published(**values: Any) -> Article:
+    editor = build.user("Editor")
+    article = approved(editor, **values)
+    article.publish(article.revisions.latest(), editor)
+    return article
