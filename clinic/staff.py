@@ -3,12 +3,13 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 
 from clinic import today
+from clinic.middleware import client_address
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -23,6 +25,22 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that sign-in is throttled by; only trusted proxies may speak for it."""
+        return client_address(request)
+
+
+class StaffMFAAdapter(DefaultMFAAdapter):
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as SVG that stands inside a page: without the XML prolog."""
+        svg: str = super().build_totp_svg(url)
+        return svg[svg.index("<svg") :]
+
+
+def closed(request: HttpRequest, *parts: str) -> HttpResponse:
+    """What allauth offers and this site does not: signing up, managing addresses."""
+    raise Http404
 
 
 class StaffSite(AdminSite):
@@ -86,6 +104,13 @@ def has_second_factor(request: HttpRequest) -> bool:
     return not settings.REQUIRE_MFA or is_mfa_enabled(request.user)
 
 
+# Opening hours and special days of the clinics that a person may change.
+HOURS = [
+    f"locations.{verb}_{model}"
+    for model in ("openinghours", "specialday")
+    for verb in ("view", "add", "change", "delete")
+]
+
 # What each group may do, as app.codename. Whose requests they see is decided by Membership alone.
 GROUPS: dict[str, list[str]] = {
     "Intake staff": ["consults.view_consultrequest", "consults.change_consultrequest"],
@@ -94,14 +119,7 @@ GROUPS: dict[str, list[str]] = {
         "consults.change_consultrequest",
         "locations.view_location",
         "locations.change_location",
-        "locations.add_openinghours",
-        "locations.change_openinghours",
-        "locations.delete_openinghours",
-        "locations.view_openinghours",
-        "locations.add_specialday",
-        "locations.change_specialday",
-        "locations.delete_specialday",
-        "locations.view_specialday",
+        *HOURS,
     ],
     "Editor": [
         "articles.view_article",
@@ -136,6 +154,7 @@ GROUPS: dict[str, list[str]] = {
         "locations.view_location",
         "locations.add_location",
         "locations.change_location",
+        *HOURS,
         "locations.view_membership",
         "locations.add_membership",
         "locations.change_membership",

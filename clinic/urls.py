@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from clinic import sitemaps, views
+from clinic import sitemaps, staff, views
 from clinic.search import search
 
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("services/", include("locations.service_urls")),
     path("locations/", include("locations.urls")),
     path("consult/", include("consults.urls")),
+    re_path(r"^accounts/(signup|email|confirm-email|password/set|login/code)/", staff.closed),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
