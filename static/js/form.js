@@ -1,14 +1,10 @@
 // Improves a form that already works: folds away fields that do not apply, counts characters,
-// holds a second press of Send. Documented in templates/styleguide.html.
-
-function answers(form, name) {
-  return new FormData(form).getAll(name);
-}
+// holds a second press of Send, keeps what was typed when no server answers. Documented in templates/styleguide.html.
 
 function fold(form) {
   for (const field of form.querySelectorAll("[data-shows-when]")) {
     const [name, values] = field.dataset.showsWhen.split("=");
-    const given = answers(form, name);
+    const given = new FormData(form).getAll(name);
     // A field that is wrong stays in view, so that the error summary's link has somewhere to go.
     const wrong = field.matches(".wrong") || field.querySelector(".wrong");
     field.hidden = !wrong && !values.split("|").some((value) => given.includes(value));
@@ -36,24 +32,56 @@ function count(field) {
   show();
 }
 
+// Sends the form without leaving the page, so that what was typed is still there when no server
+// answers. Sending twice is safe: the form's token makes it one request.
+async function send(form) {
+  const body = new URLSearchParams(new FormData(form));
+  const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(30000) });
+  if (response.redirected) {
+    location.assign(response.url);
+    return;
+  }
+  const html = await response.text();
+  // The site's own answers, even about its own trouble, carry the filled form. Others do not.
+  if (response.status >= 500 && !html.includes("data-send-once")) throw new Error("no answer");
+  document.open();
+  document.write(html);
+  document.close();
+}
+
+function holdSecondPress(form) {
+  const button = form.querySelector('button:not([type="button"])');
+  const lost = document.createElement("p");
+  lost.className = "error-message";
+  lost.setAttribute("role", "alert");
+  button.before(lost);
+  const release = () => {
+    delete form.dataset.sent;
+    button.removeAttribute("aria-disabled");
+  };
+  // An older browser sends the form as one without script does.
+  const inPlace = form.dataset.lost && "timeout" in AbortSignal;
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent || inPlace) event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "1";
+    button.setAttribute("aria-disabled", "true");
+    lost.textContent = "";
+    if (!inPlace) return;
+    send(form).catch(() => {
+      release();
+      lost.textContent = form.dataset.lost;
+    });
+  });
+  // Coming back by the Back button gives a page that was already sent: let it be sent again.
+  addEventListener("pageshow", release);
+}
+
 for (const form of document.querySelectorAll("form.form")) {
   fold(form);
   form.addEventListener("change", () => fold(form));
   form.querySelectorAll("[data-count]").forEach(count);
-  if (form.matches("[data-send-once]")) {
-    const button = form.querySelector('button:not([type="button"])');
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) event.preventDefault();
-      form.dataset.sent = "1";
-      button.setAttribute("aria-disabled", "true");
-    });
-    // Coming back by the Back button gives a page that was already sent: let it be sent again.
-    addEventListener("pageshow", () => {
-      delete form.dataset.sent;
-      button.removeAttribute("aria-disabled");
-    });
-  }
+  if (form.matches("[data-send-once]")) holdSecondPress(form);
 }
 
-const summary = document.querySelector(".error-summary");
-if (summary) summary.focus();
+document.querySelector(".error-summary")?.focus();
