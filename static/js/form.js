@@ -54,7 +54,7 @@ function holdSecondPress(form) {
   const lost = document.createElement("p");
   lost.className = "error-message";
   lost.setAttribute("role", "alert");
-  button.before(lost);
+  (button.closest("p") ?? button).before(lost);
   const release = () => {
     delete form.dataset.sent;
     button.removeAttribute("aria-disabled");
