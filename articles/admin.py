@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.options import ShowFacets
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -220,6 +221,7 @@ class PersonAdmin(admin.ModelAdmin):
 class ReferenceAdmin(admin.ModelAdmin):
     list_display = ["key", "authors", "year", "journal", "is_complete"]
     search_fields = ["key", "authors", "title", "journal"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (None, {"fields": ["key", "authors", "title", "journal", "year"]}),
         (_("Confirmed details"), {"fields": ["volume", "pages", "doi", "url"]}),

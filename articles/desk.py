@@ -18,6 +18,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -95,7 +96,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) 
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     revision = find(pk, number)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(posted(request))
     if request.method == "POST" and form.is_valid() and decide(request, revision, form):
         messages.success(request, _("Noted. The editors see it on the article."))
         return HttpResponseRedirect(review_url(revision))
@@ -131,7 +132,7 @@ def submit(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) 
         model_admin,
         request,
         revision.article,
-        forms.Form(request.POST or None),
+        forms.Form(posted(request)),
         lambda form: revision.submit(request.user),  # type: ignore[arg-type]
         title=_("Ask for approval of revision %(number)s") % {"number": number},
         text=_(
@@ -157,7 +158,7 @@ def publish(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int)
         model_admin,
         request,
         article,
-        PublishForm(request.POST or None),
+        PublishForm(posted(request)),
         lambda form: article.publish(revision, request.user, form.cleaned_data["at"]),  # type: ignore[arg-type]
         title=_("Publish revision %(number)s") % {"number": number},
         text=text,
@@ -173,7 +174,7 @@ def roll_back(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: in
         model_admin,
         request,
         revision.article,
-        forms.Form(request.POST or None),
+        forms.Form(posted(request)),
         lambda form: revision.article.roll_back(revision, request.user),  # type: ignore[arg-type]
         title=_("Go back to revision %(number)s") % {"number": number},
         text=_(
@@ -192,7 +193,7 @@ def withdraw(model_admin: ModelAdmin, request: HttpRequest, pk: int) -> HttpResp
         model_admin,
         request,
         article,
-        forms.Form(request.POST or None),
+        forms.Form(posted(request)),
         lambda form: article.withdraw(request.user),  # type: ignore[arg-type]
         title=_("Withdraw this article"),
         text=_(
@@ -222,6 +223,10 @@ def history(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Ht
 
 
 # --- Shared by the steps ------------------------------------------------------------------------
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def find(pk: int, number: int) -> Revision:
