@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from articles import markdown
 from articles.models import Article, Topic
 from clinic import seo
 from locations.models import Location, Service
@@ -74,15 +75,20 @@ def documents() -> Iterator[Document]:
     """Everything the public may find, in the order that breaks a tie."""
     for article in Article.objects.published().with_revisions():
         revision = article.revision
-        text = f"{revision.description} {revision.rendered.get('text') or revision.body}"
+        words = revision.rendered.get("text") or plain(revision.body)
+        text = f"{revision.description} {words}"
         yield Document(_("Article"), revision.title, article.get_absolute_url(), text)
     for service in Service.objects.listed():
-        text = f"{service.description} {service.body}"
+        text = f"{service.description} {plain(service.body)}"
         yield Document(_("Service"), service.name, service.get_absolute_url(), text)
     for clinic in Location.objects.listed():
         facts = [clinic.practice_name, clinic.area, *clinic.address_lines, clinic.phone_display]
         text = ", ".join(fact for fact in facts if fact)
         yield Document(_("Clinic"), clinic.name, clinic.get_absolute_url(), text)
+
+
+def plain(markdown_text: str) -> str:
+    return markdown.plain_text(markdown.parse(markdown_text))
 
 
 def fold(text: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -159,8 +158,8 @@ class LocationAdmin(NotFoundAdmin):
 
     @admin.display(description=gettext_lazy("sample hours"), boolean=True)
     def hours_are_sample(self, clinic: Location) -> bool:
-        rows = [*clinic.opening_hours.all(), *clinic.special_days.all()]
-        return any(row.is_sample for row in rows)
+        hours, days = clinic.opening_hours.all(), clinic.special_days.all()
+        return any(row.is_sample for row in hours) or any(row.is_sample for row in days)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Location]:
         return Location.objects.changeable_by(cast(User, request.user)).with_calendar()
@@ -169,12 +168,12 @@ class LocationAdmin(NotFoundAdmin):
         """A clinic closes for good; its requests stay on file under its name."""
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if may_change_everything(request):
             return ()
         theirs = LEAD_FIELDS if obj and obj.state in LEAD_STATES else LEAD_FIELDS - {"state"}
         every = (field.name for field in Location._meta.fields if field.editable)
-        return [name for name in every if name not in theirs]
+        return tuple(name for name in every if name not in theirs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         read_only = "slug" in self.get_readonly_fields(request, obj)
@@ -233,14 +232,6 @@ class ServiceAdmin(NotFoundAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
         return super().get_queryset(request).prefetch_related("locations")
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest | None, **kwargs: Any
-    ) -> forms.Field | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "locations" and field:
-            field.help_text = _("If none is chosen, the page says to ask the clinic.")
-        return field
 
 
 @admin.register(SiteNotice)

@@ -17,10 +17,10 @@ ANNOUNCED = dt.timedelta(days=60)
 
 @dataclass(frozen=True)
 class DayHours:
-    """One line of the week: Monday, 9 a.m. to 5 p.m."""
+    """One day of the week: Monday, 9 a.m. to 5 p.m."""
 
     day: str
-    words: str
+    lines: tuple[str, ...]  # one a stretch
     is_today: bool
 
 
@@ -50,7 +50,7 @@ def usual_week(calendar: Calendar, today: dt.date) -> list[DayHours]:
     Where only days by appointment are known, the others are left out: nobody said they are closed.
     """
     return [
-        DayHours(str(name), _day_words(calendar, weekday), weekday == today.weekday())
+        DayHours(str(name), _day_lines(calendar, weekday), weekday == today.weekday())
         for weekday, name in WEEKDAYS.items()
         if calendar.has_known_hours or weekday in calendar.by_appointment
     ]
@@ -93,11 +93,11 @@ def _holiday_in(first: dt.date, last: dt.date) -> str:
     return federal_holiday(first) if first == last else ""
 
 
-def _day_words(calendar: Calendar, weekday: int) -> str:
-    words = [span_words(sorted(calendar.week[weekday]))] if calendar.week[weekday] else []
+def _day_lines(calendar: Calendar, weekday: int) -> tuple[str, ...]:
+    lines = [span_words([span]) for span in sorted(calendar.week[weekday])]
     if weekday in calendar.by_appointment:
-        words.append(_("by appointment") if words else _("By appointment"))
-    return ", ".join(words) or _("Closed")
+        lines.append(_("By appointment"))
+    return tuple(lines) or (_("Closed"),)
 
 
 def span_words(spans: Iterable[Span]) -> str:

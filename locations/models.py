@@ -380,7 +380,11 @@ class Service(models.Model):
         blank=True,
     )
     locations = models.ManyToManyField(
-        Location, verbose_name=_("offered at"), related_name="services", blank=True
+        Location,
+        verbose_name=_("offered at"),
+        related_name="services",
+        blank=True,
+        help_text=_("If no clinic is chosen, the page says to ask."),
     )
     is_listed = models.BooleanField(_("listed"), default=True)
     position = models.PositiveSmallIntegerField(_("order in lists"), default=0)

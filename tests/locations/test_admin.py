@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -296,12 +295,8 @@ def test_a_service_with_a_short_description_is_refused(client: Client) -> None:
 
 
 def test_saving_a_clinic_renews_the_phones_for_error_pages(
-    client: Client,
-    django_capture_on_commit_callbacks: CaptureCommits,
-    tmp_path: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    client: Client, django_capture_on_commit_callbacks: CaptureCommits
 ) -> None:
-    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     clinic = build.location(phone="+12055550111")
     as_lead(client, clinic)
     with django_capture_on_commit_callbacks(execute=True):

@@ -26,8 +26,10 @@ EVERY_DAY: Week = (((NINE, FIVE),),) * 7
 HOUR = dt.timedelta(hours=1)
 
 
-def at(zone: ZoneInfo, year: int, month: int, day: int, *clock: int) -> dt.datetime:
-    return dt.datetime(year, month, day, *clock, tzinfo=zone)
+def at(
+    zone: ZoneInfo, year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> dt.datetime:
+    return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
 
 
 def closed(first: dt.date, last: dt.date | None = None) -> Special:

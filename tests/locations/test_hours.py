@@ -17,14 +17,15 @@ WEEK = (SPLIT,) * 4 + ((),) * 3
 def test_usual_week_says_each_day_and_marks_today() -> None:
     calendar = Calendar(CENTRAL, WEEK, by_appointment=frozenset({3, 4}))
     days = usual_week(calendar, WEDNESDAY)
-    assert [(day.day, day.words) for day in days] == [
-        ("Monday", "9 a.m. to noon, 1 p.m. to 5 p.m."),
-        ("Tuesday", "9 a.m. to noon, 1 p.m. to 5 p.m."),
-        ("Wednesday", "9 a.m. to noon, 1 p.m. to 5 p.m."),
-        ("Thursday", "9 a.m. to noon, 1 p.m. to 5 p.m., by appointment"),
-        ("Friday", "By appointment"),
-        ("Saturday", "Closed"),
-        ("Sunday", "Closed"),
+    split = ("9 a.m. to noon", "1 p.m. to 5 p.m.")
+    assert [(day.day, day.lines) for day in days] == [
+        ("Monday", split),
+        ("Tuesday", split),
+        ("Wednesday", split),
+        ("Thursday", (*split, "By appointment")),
+        ("Friday", ("By appointment",)),
+        ("Saturday", ("Closed",)),
+        ("Sunday", ("Closed",)),
     ]
     assert [day.day for day in days if day.is_today] == ["Wednesday"]
 
@@ -35,7 +36,7 @@ def test_usual_week_of_unknown_hours_is_empty() -> None:
 
 def test_usual_week_known_by_appointment_only_says_nothing_of_the_other_days() -> None:
     days = usual_week(Calendar(CENTRAL, by_appointment=frozenset({4})), WEDNESDAY)
-    assert [(day.day, day.words) for day in days] == [("Friday", "By appointment")]
+    assert [(day.day, day.lines) for day in days] == [("Friday", ("By appointment",))]
 
 
 def test_other_days_name_an_undecided_holiday_as_closed() -> None:

@@ -77,8 +77,8 @@ def test_index_says_when_each_clinic_opens_in_its_own_zone(client: Client) -> No
     with travel(TUESDAY_MORNING, tick=False):
         page = main_of(client, "/locations/")
     assert re.findall(r'<p class="opening(.*?)">(.*?)</p>', page) == [
-        (" shut", "opens at 11 a.m."),
-        ("", "open until 5 p.m."),
+        (" shut", "Opens at 11 a.m."),
+        ("", "Open until 5 p.m."),
     ]
 
 
@@ -124,7 +124,7 @@ def test_detail_prints_what_is_known(client: Client) -> None:
     assert "Auburn, AL" in page
     assert "<address>100 Example St<br>Opelika, AL 36801</address>" in page
     assert '<a class="phone-number" href="tel:+12055550134">(205) 555-0134</a>' in page
-    assert "Opens Wednesday at 9 a.m. Central time" in page
+    assert "Opens Wednesday at 9 a.m., Central time" in page
     assert 'class="today"><th scope="row">Tuesday' in page
     assert "Friday, March 6" in page
     assert "Staff training" in page
@@ -346,6 +346,7 @@ def test_service_prints_its_status_from_the_treatment_record(client: Client) -> 
     page = main_of(client, "/services/it/")
     assert "<h1>Sample service</h1>" in page
     assert "It is not approved for this use." in page
+    assert "It has risks." in page
     assert "As of January 5, 2026" in page
     assert "<strong>visit</strong>" in page
 
