@@ -131,5 +131,9 @@ def site_or_remembered() -> Site:
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `site`, read once and only where a template prints it."""
-    return {"site": SimpleLazyObject(load_site)}
+    """Context processor: `site`, read once and only where a template prints it.
+
+    Also as `frame`, because allauth's views put something else under `site`.
+    """
+    lazy = SimpleLazyObject(load_site)
+    return {"site": lazy, "frame": lazy}

@@ -72,7 +72,7 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Consult requests"), "search_form": SearchForm()}
+        context = {"title": _("Consult requests"), "search_form": SearchForm(label_suffix="")}
         response = super().changelist_view(request, context)
         changes = getattr(response, "context_data", None) or {}
         if "cl" in changes:

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -144,7 +145,7 @@ class ContactForm(SafetyForm):
     )
     day = day_field(label=gettext_lazy("Day"))
     time = time_field(label=gettext_lazy("Time"))
-    note = note_field(help_text=gettext_lazy("What a colleague needs to know. Kept sealed."))
+    note = note_field(help_text=gettext_lazy("What a colleague needs to know."))
 
     field_order = ("result", "next_step", "day", "time", "note", "safety")
 
@@ -291,7 +292,18 @@ class WaitForm(DeskForm):
         triage.wait(self.row, actor, until=data["until"], seen=data["seen"], note=data["note"])
 
 
-class AttendedForm(SafetyForm):
+class VisitForm(SafetyForm):
+    """What came of the visit; offered from its day on, so that nothing is pressed too early."""
+
+    @property
+    def is_offered(self) -> bool:
+        visit, zone = self.row.visit_at, self.row.location.zone
+        if visit is None or not super().is_offered:
+            return False
+        return visit.astimezone(zone).date() <= timezone.localdate(timezone=zone)
+
+
+class AttendedForm(VisitForm):
     verb = "attended"
     button = gettext_lazy("They came")
     done = gettext_lazy("Closed: they came.")
@@ -300,7 +312,7 @@ class AttendedForm(SafetyForm):
         triage.attended(self.row, actor, seen=self.cleaned_data["seen"], safety=self.safety_step)
 
 
-class NoShowForm(SafetyForm):
+class NoShowForm(VisitForm):
     verb = "no_show"
     button = gettext_lazy("They did not come")
     done = gettext_lazy("Closed: they did not come.")

@@ -14,7 +14,7 @@ from phonenumber_field.phonenumber import to_python
 from clinic.crypto import CannotOpen
 from clinic.models import User
 from consults import clock
-from consults.models import ConsultRequest, Event, EventKind, Note, Outcome, State
+from consults.models import ConsultRequest, Event, EventKind, Note, Outcome
 from consults.triage import LOOKS, ContactResult, DeclineReason, SafetyStep
 from locations.models import Location
 
@@ -243,9 +243,6 @@ def sentence(event: Event, location: Location) -> str:
         parts.append(f"{local:%a %b} {local.day}, {local:%I:%M %p}".replace(" 0", " "))
     if event.kind == EventKind.TRANSFERRED:
         parts.append(f"{event.detail.get('from_clinic')} → {event.detail.get('to_clinic')}")
-    moved = event.detail.get("from") != event.detail.get("to")
-    if moved and event.detail.get("to") in State.values:
-        parts.append(_("now: %(state)s") % {"state": State(event.detail["to"]).label})
     return " · ".join(parts)
 
 
