@@ -104,7 +104,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_page
 def nondiscrimination(request: HttpRequest) -> HttpResponse:
-    title = _("Nondiscrimination and language help")
+    title = _("Nondiscrimination")
     return text_page(request, "nondiscrimination", title, "pages/nondiscrimination.html")
 
 

@@ -12,7 +12,7 @@ def patterns(
 ) -> Iterator[tuple[str, str]]:
     """(route, name) of each view, namespaces included: ("articles/<slug:slug>/", …)."""
     for entry in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(entry.pattern)
+        route = prefix + str(entry.pattern).lstrip("^")
         if isinstance(entry, URLResolver):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from patterns(entry, route, inner)

@@ -1,0 +1,145 @@
+"""What holds for every public page, swept over the URLconf."""
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from articles.drafts import draft_url
+from articles.models import Article
+from consults import tokens
+from consults.models import ConsultRequest
+from tests.addresses import public_names
+
+
+def article() -> Article:
+    return Article.objects.published().with_revisions()[0]
+
+
+def request_link(purpose: str) -> list[str]:
+    return [tokens.link(ConsultRequest.objects.all()[0].pk, purpose)]
+
+
+def draft_token() -> list[str]:
+    return [draft_url(article().revision).rstrip("/").rpartition("/")[2]]
+
+
+# What each address with a part to fill in is filled with. A new one fails the sweep until it is
+# here.
+FILLED: dict[str, Callable[[], list[str]]] = {
+    "articles:detail": lambda: [article().slug],
+    "articles:topic": lambda: [article().topic.slug],
+    "articles:person": lambda: [str(article().revision.author and article().revision.author.slug)],
+    "articles:draft": draft_token,
+    "services:detail": lambda: ["ketamine-infusion-therapy"],
+    "locations:detail": lambda: ["opelika"],
+    "consults:received": lambda: request_link("received"),
+    "consults:withdraw": lambda: request_link("withdraw"),
+}
+NOT_PAGES = {
+    "livez",
+    "readyz",
+    "sitemap",
+    "articles:feed",
+    "articles:feed_rss",
+    "robots",
+    "security_txt",
+}
+# Pages that no search engine lists, and the style guide of developers.
+UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdraw", "styleguide"}
+
+
+class Page(HTMLParser):
+    """Collects what a page is not allowed to hold, and what it must."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.title = re.search(r"<title>(.*?)</title>", html, re.S)
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attributes}))
+
+    def values(self, tag: str, attribute: str) -> list[str]:
+        return [found[attribute] for name, found in self.tags if name == tag and attribute in found]
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _attributes in self.tags)
+
+
+@pytest.fixture
+def whole_site(db: None, settings: Settings) -> None:
+    settings.SECURITY_CONTACT = "mailto:security@example.com"
+    call_command("load_starter_content", verbosity=0)
+    call_command("load_demo_data", verbosity=0)
+
+
+def addresses() -> dict[str, str]:
+    """Name and address of every public view."""
+    return {name: reverse(name, args=FILLED.get(name, list)()) for name in public_names()}
+
+
+@pytest.mark.usefixtures("whole_site")
+def test_public_page_holds_every_rule(client: Client) -> None:
+    for name, address in addresses().items():
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert not response.cookies, address
+        assert "Cookie" not in response.get("Vary", ""), address
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, address
+        assert "unsafe-" not in policy, address
+        assert response["X-Content-Type-Options"] == "nosniff", address
+        assert response["Referrer-Policy"] == "same-origin", address
+        if name not in NOT_PAGES:
+            check_page(address, response.content.decode())
+
+
+def check_page(address: str, html: str) -> None:
+    page = Page(html)
+    assert page.count("h1") == 1, address
+    assert page.count("main") == 1, address
+    assert page.title, address
+    assert "988" in html, address
+    assert page.count("style") == 0, address
+    assert not [tag for tag, attributes in page.tags if "style" in attributes], address
+    assert not [name for _tag, found in page.tags for name in found if name.startswith("on")], (
+        address
+    )
+    for tag, attribute in (("script", "src"), ("link", "href"), ("img", "src")):
+        for target in page.values(tag, attribute):
+            relation = target.startswith("/") or 'rel="canonical"' in html
+            assert relation, f"{address} loads {target}"
+    ids = [found["id"] for _tag, found in page.tags if "id" in found]
+    assert len(ids) == len(set(ids)), f"{address} has an id twice"
+
+
+def stylesheets_and_icons(page: Page) -> list[str]:
+    """What the browser fetches for a link element; a canonical address is only named."""
+    links = [attributes for tag, attributes in page.tags if tag == "link"]
+    return [found["href"] for found in links if found.get("rel") != "canonical"]
+
+
+@pytest.mark.usefixtures("whole_site")
+def test_titles_and_descriptions_are_unique_and_of_the_right_length(client: Client) -> None:
+    titles, descriptions = {}, {}
+    for name, address in addresses().items():
+        if name in UNLISTED:
+            continue
+        html = client.get(address).content.decode()
+        title = re.search(r"<title>(.*?)</title>", html, re.S)
+        description = re.search(r'<meta name="description" content="(.*?)"', html, re.S)
+        assert title, address
+        assert description, address
+        titles[address] = title[1].strip()
+        descriptions[address] = description[1].strip()
+    assert [text for text in titles.values() if len(text) > 60] == []
+    assert [text for text in descriptions.values() if not 50 <= len(text) <= 160] == []
+    assert len(set(titles.values())) == len(titles)
+    assert len(set(descriptions.values())) == len(descriptions)
