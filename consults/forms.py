@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
@@ -35,7 +36,7 @@ NAME_LENGTH = 120
 QUESTION_LENGTH = 2000
 PHONE_EXAMPLE = "(205) 555-0134"
 SLUG = re.compile(r"[-a-z0-9_]{1,120}", re.IGNORECASE)
-NORTH_AMERICA, NORTH_AMERICAN_DIGITS = 1, 10
+NORTH_AMERICA, AREA_AND_NUMBER = 1, 10  # country code, digits
 
 PHONE_INVALID = format_lazy(
     _("Enter a phone number with its area code, for example {example}"), example=PHONE_EXAMPLE
@@ -76,9 +77,9 @@ class PhoneField(PhoneNumberField):
         validate_one_line(str(value or "").strip())
         number = super().to_python(value)
         # libphonenumber takes some seven-digit numbers for whole ones.
-        if number and number.country_code == NORTH_AMERICA:
-            if len(str(number.national_number)) != NORTH_AMERICAN_DIGITS:
-                raise ValidationError(PHONE_INVALID, code="invalid")
+        digits = str(number.national_number) if number else ""
+        if number and number.country_code == NORTH_AMERICA and len(digits) != AREA_AND_NUMBER:
+            raise ValidationError(PHONE_INVALID, code="invalid")
         return number
 
     def run_validators(self, value: Any) -> None:
@@ -89,11 +90,11 @@ class PhoneField(PhoneNumberField):
 class HintedRadioSelect(forms.RadioSelect):
     """Radio buttons, some of which have a hint of their own (by value)."""
 
-    hints: dict[str, str]
+    hints: Mapping[str, object] = MappingProxyType({})
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
-        return option | {"hint": getattr(self, "hints", {}).get(str(value), "")}
+        return option | {"hint": self.hints.get(str(value), "")}
 
 
 class SourceField(forms.Field):
@@ -266,12 +267,13 @@ class ConsultForm(forms.Form):
         return helper
 
     def _offer_clinics(self) -> None:
-        field = self.fields["clinic"]
-        field.choices = [  # type: ignore[attr-defined]
+        field = cast(forms.ChoiceField, self.fields["clinic"])
+        field.choices = [
             *((clinic.slug, f"{clinic.city}, {clinic.region}") for clinic in self.clinics.values()),
             (UNSURE, _("Not sure, help me choose")),
         ]
-        field.widget.hints = {clinic.slug: clinic.area for clinic in self.clinics.values()}  # type: ignore[attr-defined]
+        widget = cast(HintedRadioSelect, field.widget)
+        widget.hints = {clinic.slug: clinic.area for clinic in self.clinics.values()}
         messages = (
             f"{_('Not taking requests for now:')} {clinic.name}. {clinic.pause_message}".strip()
             for clinic in self.paused
@@ -279,16 +281,16 @@ class ConsultForm(forms.Form):
         field.help_text = " ".join(messages)
 
     def _offer_channels(self) -> None:
-        field = self.fields["channel"]
+        field = cast(forms.ChoiceField, self.fields["channel"])
         with_texting = [clinic.name for clinic in self.clinics.values() if clinic.texting_phone]
         offered = [
             choice for choice in Channel.choices if choice[0] != Channel.TEXT or with_texting
         ]
-        field.choices = offered  # type: ignore[attr-defined]
+        field.choices = offered
         if len(with_texting) < len(self.clinics):
             towns = ", ".join(with_texting)
             hint = _("Only from: %(towns)s") % {"towns": towns}
-            field.widget.hints = {Channel.TEXT.value: hint}  # type: ignore[attr-defined]
+            cast(HintedRadioSelect, field.widget).hints = {Channel.TEXT.value: hint}
 
     # --- What one field cannot know -------------------------------------------------------------
 
@@ -321,7 +323,7 @@ class ConsultForm(forms.Form):
         answers["source"] = Article.objects.published().filter(slug=answers.pop("from")).first()
         return answers
 
-    def _need(self, name: str, advice: str) -> None:
+    def _need(self, name: str, advice: Any) -> None:
         if not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, advice)
 

@@ -1,4 +1,4 @@
-"""Takes a request in: once, sealed, with its first events and the mails it is owed, or not at all."""
+"""Takes a request in: once, sealed, with its first events and the mails owed, or not at all."""
 
 import json
 from typing import Any

@@ -426,6 +426,10 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
         )
 
 
+OUTBOX_ATTEMPTS = 10
+OUTBOX_LEASE = dt.timedelta(minutes=2)
+
+
 class Outbox(models.Model):
     """A mail that is owed: its kind and the request. Address and text are worked out when sent."""
 
@@ -468,3 +472,38 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+    def lease(self) -> bool:
+        """Takes the row for sending. False when another worker was faster.
+
+        An attempt counts from here, so that a mail which kills its worker is given up in the end.
+        """
+        leased_until = timezone.now() + OUTBOX_LEASE
+        mine = Outbox.objects.due().filter(pk=self.pk, attempts=self.attempts)
+        self.attempts += 1
+        if not mine.update(leased_until=leased_until, attempts=self.attempts):
+            return False
+        if self.attempts > OUTBOX_ATTEMPTS:
+            self.park("worker-died")
+            return False
+        return True
+
+    def mark_sent(self) -> None:
+        self._settle(sent_at=timezone.now(), last_error="")
+
+    def put_off(self, code: str) -> None:
+        """Tries again after 1, 2, 4 … minutes, at most an hour; gives up after the last attempt."""
+        if self.attempts >= OUTBOX_ATTEMPTS:
+            self.park(code)
+            return
+        minutes = min(2 ** (self.attempts - 1), 60)
+        self._settle(due_at=timezone.now() + dt.timedelta(minutes=minutes), last_error=code)
+
+    def park(self, code: str) -> None:
+        """Gives the mail up until a person looks at it. `code` holds no text of a mail server."""
+        self._settle(parked_at=timezone.now(), last_error=code)
+
+    def _settle(self, **values: Any) -> None:
+        for name, value in (values | {"leased_until": None}).items():
+            setattr(self, name, value)
+        self.save(update_fields=[*values, "leased_until"])

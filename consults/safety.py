@@ -20,7 +20,7 @@ GAPS = {"..": 3, "...": 7}
 GAP_OVER_SENTENCES = r"(?:[^ ]+ ){0,12}?"
 MOST_REPEATS = 6
 LOOKALIKES = str.maketrans("!1|03@$5", "iiloeass")
-APOSTROPHES = re.compile("['’‘`´ʼ′]")
+APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 LOOKALIKE_IN_WORD = re.compile(r"(?<=[a-z])[!1|03@$5]+(?=[a-z])")
 SENTENCE_END = re.compile(r"[.!?;\n]+|,")
 NOT_WORD = re.compile(r"[^a-z0-9.]+")
@@ -39,10 +39,9 @@ def reads_like_crisis(text: str) -> bool:
 
 
 def normalised(text: str) -> str:
-    """Lower-case words without accents, between single spaces, with a full stop after a sentence."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    """Lower-case words without accents, a space around each, a full stop after a sentence."""
+    folded = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text.casefold()))
     plain = "".join(char for char in folded if not unicodedata.combining(char))
-    plain = APOSTROPHES.sub("", plain)
     plain = LOOKALIKE_IN_WORD.sub(lambda found: found[0].translate(LOOKALIKES), plain)
     plain = STRETCHED.sub(r"\1", plain)
     plain = NOT_WORD.sub(" ", SENTENCE_END.sub(STOP, plain))

@@ -1,15 +1,15 @@
 """The public pages of a request: the form, its confirmation, withdrawal. No cookie, no session."""
 
+import contextlib
 import datetime as dt
 import functools
 import logging
-import uuid
 from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
@@ -89,7 +89,7 @@ def _page(
     status: int = 200,
     **extra: object,
 ) -> HttpResponse:
-    """The form. `token` is the one it was sent with, if that still counts; `notice` says why again."""
+    """The form. `token` is what it was sent with, if that still counts; `notice` says why again."""
     is_first = status == 200
     token = token or tokens.FormToken.new()
     context = {
@@ -124,7 +124,7 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def _as_location(clinic: frame.Clinic) -> Location:
-    """A clinic out of the remembered file. Whether it texts is not in there: offered, judged later."""
+    """A clinic as last known. Whether it texts is not in that file: offered, and judged later."""
     return Location(
         slug=clinic.slug,
         name=clinic.name,
@@ -159,11 +159,10 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
 
 def _find(token: str, purpose: str) -> ConsultRequest:
     """Raises Http404 for an address that we did not make, or whose request is gone."""
-    key: uuid.UUID | None = tokens.read_link(token, purpose)
-    found = ConsultRequest.objects.select_related("location").filter(pk=key).first()
-    if key is None or found is None:
+    key = tokens.read_link(token, purpose)
+    if key is None:
         raise Http404
-    return found
+    return get_object_or_404(ConsultRequest.objects.select_related("location"), pk=key)
 
 
 # --- Withdrawal ---------------------------------------------------------------------------------
@@ -195,10 +194,8 @@ def _withdrawal(
 
 
 def _withdraw(consult: ConsultRequest) -> None:
-    try:
+    with contextlib.suppress(triage.NotAllowed):  # withdrawn before: the page says so
         triage.withdraw(consult)
-    except triage.NotAllowed:
-        pass  # withdrawn before: the page says so
 
 
 def _erase(consult: ConsultRequest) -> None:

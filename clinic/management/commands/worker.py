@@ -1,0 +1,86 @@
+"""Does what no visitor waits for: sends the mail that is due, erases what is past its time."""
+
+import json
+import logging
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseProblem
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from clinic import today
+from consults import notifications, retention
+
+log = logging.getLogger("clinic.worker")
+
+ROUND_SECONDS = 2
+LONGEST_PAUSE_SECONDS = 60
+PURGE_EVERY_SECONDS = 60 * 60
+
+
+class Command(BaseCommand):
+    help = "Send mail and purge until SIGTERM or Ctrl-C; the mail in hand is finished first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one round, then stop")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        worker = Worker()
+        if once:
+            worker.work()
+        else:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_args: worker.stopping.set())
+            worker.run()
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.failures = 0  # rounds in a row without a database
+        self.purge_due = time.monotonic()
+
+    def run(self) -> None:
+        """Works until told to stop, and waits longer while the database is away."""
+        log.info("worker started")
+        while not self.stopping.is_set():
+            self.stopping.wait(self.round())
+        log.info("worker stopped")
+
+    def round(self) -> float:
+        """One round; returns the seconds to wait after it."""
+        try:
+            self.work()
+        except DatabaseProblem as error:
+            self.failures += 1
+            log.error("database", extra={"kind": type(error).__name__, "attempts": self.failures})
+            connections.close_all()
+            return min(ROUND_SECONDS * 2**self.failures, LONGEST_PAUSE_SECONDS)
+        self.failures = 0
+        return ROUND_SECONDS
+
+    def work(self) -> None:
+        """Sends and purges what is due now. Raises django.db.Error when the database is away."""
+        beat()
+        close_old_connections()
+        sent = notifications.send_due(stopping=self.stopping.is_set)
+        if sent:
+            log.info("mail sent", extra={"count": sent})
+        if time.monotonic() >= self.purge_due:
+            self.purge_due = time.monotonic() + PURGE_EVERY_SECONDS
+            erased = retention.purge()
+            if erased:
+                log.info("erased", extra={"count": erased})
+
+
+def beat() -> None:
+    """Leaves word that the worker is alive, for the staff home. A full disk must not stop mail."""
+    try:
+        today.heartbeat().write_text(json.dumps({"at": timezone.now().isoformat()}))
+    except OSError as error:
+        log.error("heartbeat", extra={"kind": type(error).__name__})

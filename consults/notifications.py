@@ -1,0 +1,144 @@
+"""The only sender of mail. Nothing about a patient can get in.
+
+A mail is owed by an Outbox row (kind and request id) and worked out when it is sent. It names no
+person, condition or treatment and repeats no answer; the sender's name is a neutral setting.
+"""
+
+import logging
+import smtplib
+from collections.abc import Callable
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import Error as DatabaseProblem
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic.models import SiteText, User
+from consults import confirmation, tokens, triage
+from consults.models import ConsultRequest, EventKind, Outbox
+from locations.models import Membership
+
+log = logging.getLogger("clinic.mail")
+
+
+class NoRecipient(Exception):
+    """Nobody is set to receive this mail."""
+
+
+# --- What a mail says ---------------------------------------------------------------------------
+
+
+def render(row: Outbox) -> EmailMessage:
+    """The mail that `row` owes. Raises NoRecipient, or CannotOpen for a lost address."""
+    recipients, subject, body = WRITERS[Outbox.Kind(row.kind)](row.request)
+    if not recipients:
+        raise NoRecipient
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return EmailMessage(
+        subject=subject,
+        body=body,
+        from_email=formataddr((SiteText.objects.current().mail_sender, address)),
+        to=recipients,
+        headers={
+            # The same for every attempt: a mail sent twice is shown once.
+            "Message-ID": f"<{row.pk}@{address.rpartition('@')[2]}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+
+
+def _staff_notice(consult: ConsultRequest) -> tuple[list[str], str, str]:
+    path = reverse("admin:consults_consultrequest_change", args=[consult.pk])
+    context = {"url": f"{settings.SITE_URL}{path}", "priority": consult.is_flagged}
+    subject = (
+        _("Priority: a request is waiting") if consult.is_flagged else _("A request is waiting")
+    )
+    return (
+        _staff_of(consult),
+        subject,
+        render_to_string("consults/mail/staff_notice.txt", context),
+    )
+
+
+def _staff_of(consult: ConsultRequest) -> list[str]:
+    """The clinic's mailbox, those who want notices, and leads where their judgement is needed."""
+    wanted = Q(memberships__wants_notices=True)
+    if consult.is_flagged or not consult.location_was_chosen:
+        wanted |= Q(memberships__role=Membership.Role.LEAD)
+    here = Q(memberships__location=consult.location)
+    people = User.objects.filter(here & wanted, is_active=True, is_staff=True).exclude(email="")
+    addresses = [consult.location.notice_email, *people.values_list("email", flat=True)]
+    return list(dict.fromkeys(address for address in addresses if address))
+
+
+def _confirmation(consult: ConsultRequest) -> tuple[list[str], str, str]:
+    path = reverse("consults:withdraw", args=[tokens.link(consult.pk, "withdraw")])
+    context = {
+        "promise": confirmation.promise(consult),
+        "reference": consult.reference,
+        "url": f"{settings.SITE_URL}{path}",
+    }
+    body = render_to_string("consults/mail/confirmation.txt", context)
+    return [consult.email] if consult.email else [], _("We have your request"), body
+
+
+WRITERS: dict[Outbox.Kind, Callable[[ConsultRequest], tuple[list[str], str, str]]] = {
+    Outbox.Kind.STAFF_NOTICE: _staff_notice,
+    Outbox.Kind.CONFIRMATION: _confirmation,
+}
+
+
+# --- Sending ------------------------------------------------------------------------------------
+
+
+def send_due(limit: int = 20, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Sends what is due, up to `limit` mails, and stops early between two; returns how many went.
+
+    At least once: after a crash between the server's yes and our note of it, the mail goes again
+    with the same Message-ID. Raises django.db.Error when the database is away.
+    """
+    sent = 0
+    for row in Outbox.objects.due().select_related("request__location")[:limit]:
+        if stopping():
+            break
+        if row.lease():
+            sent += _deliver(row)
+    return sent
+
+
+def _deliver(row: Outbox) -> bool:
+    if row.kind == Outbox.Kind.CONFIRMATION and row.request.withdrawn_at:
+        row.delete()  # withdrawing ends contact on every channel
+        return False
+    try:
+        render(row).send()
+    except DatabaseProblem:
+        raise
+    except OSError as error:  # smtplib's own errors are OSErrors too
+        row.put_off(error_code(error))
+        log.warning("mail put off", extra={"kind": row.last_error, "attempts": row.attempts})
+        return False
+    except Exception as error:  # it cannot be rendered, and would not be the next time
+        row.park("no-recipient" if isinstance(error, NoRecipient) else type(error).__name__)
+        log.error("mail parked", extra={"kind": row.last_error, "attempts": row.attempts})
+        return False
+    with transaction.atomic():
+        row.mark_sent()
+        triage.record(EventKind.MAILED, row.request, mail=row.kind)
+    return True
+
+
+def error_code(error: OSError) -> str:
+    """A class name or the server's three digits: its words may repeat an address."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = {code for code, _text in error.recipients.values()}
+        return f"SMTP {max(codes)}" if codes else type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"SMTP {error.smtp_code}"
+    return type(error).__name__
