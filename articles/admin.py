@@ -75,7 +75,7 @@ class ArticleAdmin(admin.ModelAdmin):
     @admin.display(description=_("newest text"))
     def newest_state(self, article: Any) -> str:
         if article.newest_id == article.visible_id:
-            return str(_("what readers see"))
+            return str(_("What readers see"))
         if article.newest_step:
             return str(Approval.Decision(article.newest_step).label)
         return str(_("Draft"))
@@ -117,6 +117,8 @@ class ArticleAdmin(admin.ModelAdmin):
             if not self.has_view_permission(request, article):
                 raise PermissionDenied
             return HttpResponseRedirect(desk.review_url(article.revisions.latest()))
+        if article is not None:
+            context |= {"title": self.newest_title(article), "subtitle": None}
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except StaleBase:

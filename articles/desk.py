@@ -152,7 +152,7 @@ def publish(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int)
         "number": number,
         "address": article.get_absolute_url(),
     }
-    if visible is not None:
+    if visible is not None and visible != revision:
         text += " " + _("It takes the place of revision %(number)s.") % {"number": visible.number}
     return confirm(
         model_admin,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Revision, Treatment
+from articles.models import Article, Revision, Topic, Treatment
 from articles.revisions import EDITED_FIELDS
 
 QUESTION = re.compile(r"^##(?!#)[ \t]*(.*)$", re.MULTILINE)
@@ -65,6 +65,7 @@ def field_of(name: str, **options: Any) -> forms.Field:
 class ArticleForm(forms.ModelForm):
     """An article and its newest text. Saving changed text saves a new revision."""
 
+    topic = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = field_of("title", widget=forms.TextInput(attrs={"class": "vLargeTextField"}))
     short_title = field_of("short_title", widget=forms.TextInput(attrs={"class": "vTextField"}))
@@ -72,7 +73,7 @@ class ArticleForm(forms.ModelForm):
     summary = field_of("summary", widget=forms.Textarea(attrs={**TALL, "rows": 8}))
     body = field_of("body", widget=forms.Textarea(attrs={**TALL, "rows": 36}))
     questions = QuestionsField(
-        label=_("questions and answers"),
+        label=_("Questions and answers"),
         required=False,
         help_text=_(
             "Write each question on a line of its own that begins with ##, "
@@ -82,7 +83,7 @@ class ArticleForm(forms.ModelForm):
     main_treatment = field_of("main_treatment")
     other_treatments = forms.ModelMultipleChoiceField(
         Treatment.objects.all(),
-        label=_("other treatments mentioned"),
+        label=_("Other treatments mentioned"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )

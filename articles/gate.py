@@ -26,6 +26,8 @@ def require_approval(article: "Article", revision: "Revision") -> None:
 
 def missing_from(article: "Article", revision: "Revision") -> Iterator[str]:
     yield from missing_approval(article, revision)
+    if revision.pk == article.visible_id and article.next_revision_id is None:
+        yield _("Readers see this revision already.")
     if not revision.summary.strip():
         yield _("Write the plain summary.")
     if not revision.rendered["references"]:

@@ -125,6 +125,13 @@ def test_publish_of_another_articles_revision_is_refused() -> None:
         articles.draft().publish(other, build.user("Editor"))
 
 
+def test_publish_of_what_readers_see_already_is_refused() -> None:
+    article = articles.published()
+    with pytest.raises(ValidationError, match="already"):
+        article.publish(article.revisions.latest(), build.user("Editor"))
+    assert article.publications.count() == 1
+
+
 def test_approval_does_not_carry_over_to_the_next_revision() -> None:
     article = articles.published(slug="one")
     article.save_revision(None, **articles.text(title="Changed"))
