@@ -104,7 +104,7 @@ def sign_in(page: Page, username: str) -> None:
     page.goto(f"{SITE}/accounts/login/?next=/admin/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def picture_form(page: Page, size: str) -> None:
