@@ -211,7 +211,6 @@ def may_change_everything(request: HttpRequest) -> bool:
 class MembershipAdmin(NotFoundAdmin):
     list_display = ("user", "location", "role", "wants_notices")
     list_filter = ("location", "role")
-    list_select_related = ("user", "location")
     search_fields = ("user__username", "user__first_name", "user__last_name")
     ordering = ("location__position", "user__username")
 

@@ -98,14 +98,12 @@ class Calendar:
 
     def spans(self, day: dt.date) -> tuple[Span, ...]:
         """Open from and to on the clock on the wall. `closed` wins where rows overlap."""
-        words = [special for special in self.special if special.covers(day)]
-        kinds = {special.kind for special in words}
-        if "closed" in kinds or (not words and federal_holiday(day)):
+        decided = [special for special in self.special if special.covers(day)]
+        kinds = {special.kind for special in decided}
+        if "closed" in kinds or (not decided and federal_holiday(day)):
             return ()
         if "hours" in kinds:
-            return _merged(
-                (word.opens, word.closes) for word in words if word.opens and word.closes
-            )
+            return _merged((row.opens, row.closes) for row in decided if row.opens and row.closes)
         return _merged(self.counted_week[day.weekday()])
 
     def stretches(self, day: dt.date) -> list[Stretch]:

@@ -4,15 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('locations', '0002_times_are_given_together'),
+        ("locations", "0002_times_are_given_together"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='service',
-            name='locations',
-            field=models.ManyToManyField(blank=True, help_text='If no clinic is chosen, the page says to ask.', related_name='services', to='locations.location', verbose_name='offered at'),
+            model_name="service",
+            name="locations",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="If no clinic is chosen, the page says to ask.",
+                related_name="services",
+                to="locations.location",
+                verbose_name="offered at",
+            ),
         ),
     ]
