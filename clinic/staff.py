@@ -1,8 +1,10 @@
 """The staff site: who may come in, with what, and what they may open."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -25,6 +27,14 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **parts: Any) -> bool:
+        """Having signed in a moment ago counts: enrolment does not ask for the password twice."""
+        records = get_authentication_records(self.request, self.request.user)
+        oldest = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        if any(record.get("at", 0) > oldest for record in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **parts))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that sign-in is throttled by; only trusted proxies may speak for it."""

@@ -191,13 +191,16 @@ def _change(
 
 
 def _locked(row: ConsultRequest, actor: User | None) -> ConsultRequest:
-    """The row as it is now, held until the transaction ends, if the actor's clinics hold it."""
+    """The row as it is now, held until the transaction ends, if the actor's clinics hold it.
+
+    Without select_related: PostgreSQL reads a row again after waiting for its lock, but not the
+    rows joined to it, so that everybody who waited would see the assignee of before.
+    """
     rows = ConsultRequest.objects.all()
     if actor is not None:
         rows = rows.visible_to(actor)
     try:
-        locked = rows.select_for_update(of=("self",)).select_related("location", "assignee")
-        return locked.get(pk=row.pk)
+        return rows.select_for_update(of=("self",)).get(pk=row.pk)
     except ConsultRequest.DoesNotExist:
         raise NotAllowed(_("This request is no longer with your clinic.")) from None
 
@@ -553,7 +556,7 @@ def release_all_of(person: User, actor: User) -> int:
     """Gives back everything `person` has, for example when their account is closed."""
     rows = ConsultRequest.objects.open().held_by(person)
     with transaction.atomic():
-        held = rows.select_for_update(of=("self",)).select_related("location")
+        held = rows.select_for_update(of=("self",))
         for row in held:
             row.assignee = None
             Change(row, actor, EventKind.RELEASED, {"from_user": person.pk}).save()
