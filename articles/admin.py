@@ -110,7 +110,10 @@ class ArticleAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Whoever may look but not write is sent to the text and its review."""
-        context = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context: dict[str, Any] = {
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
         context |= extra_context or {}
         article = self.get_object(request, object_id) if object_id else None
         if article is not None and not self.has_change_permission(request, article):
@@ -237,6 +240,10 @@ class ReferenceAdmin(admin.ModelAdmin):
         """Articles cite the key, so it stays."""
         return [] if obj is None else ["key"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: texts cite it by its key, and old revisions must still print."""
+        return False
+
     def save_model(self, request: HttpRequest, obj: Reference, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         Revision.objects.citing(obj).print_again()
@@ -249,7 +256,6 @@ class ReferenceAdmin(admin.ModelAdmin):
 @admin.register(Treatment)
 class TreatmentAdmin(admin.ModelAdmin):
     list_display = ["name", "status", "as_of", "verified_by", "verified_on", "verify_again_by"]
-    filter_horizontal = ["sources"]
     readonly_fields = ["used_in"]
 
     @admin.display(description=_("articles that name it"))

@@ -15,7 +15,8 @@ from articles.models import Article, Revision, Topic, Treatment
 from articles.revisions import EDITED_FIELDS
 
 QUESTION = re.compile(r"^##(?!#)[ \t]*(.*)$", re.MULTILINE)
-TALL = {"class": "vLargeTextField article-text"}
+TALL = {"class": "article-text"}
+WIDE = {"class": "article-line"}
 
 
 class QuestionsField(forms.CharField):
@@ -67,8 +68,8 @@ class ArticleForm(forms.ModelForm):
 
     topic = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    title = field_of("title", widget=forms.TextInput(attrs={"class": "vLargeTextField"}))
-    short_title = field_of("short_title", widget=forms.TextInput(attrs={"class": "vTextField"}))
+    title = field_of("title", widget=forms.TextInput(attrs=WIDE))
+    short_title = field_of("short_title", widget=forms.TextInput(attrs=WIDE))
     description = field_of("description", widget=forms.Textarea(attrs={**TALL, "rows": 3}))
     summary = field_of("summary", widget=forms.Textarea(attrs={**TALL, "rows": 8}))
     body = field_of("body", widget=forms.Textarea(attrs={**TALL, "rows": 36}))
@@ -91,7 +92,7 @@ class ArticleForm(forms.ModelForm):
     reviewer = field_of("reviewer")
     reviewed_on = field_of("reviewed_on", widget=forms.DateInput(attrs={"type": "date"}))
     review_due = field_of("review_due", widget=forms.DateInput(attrs={"type": "date"}))
-    note = field_of("note")
+    note = field_of("note", widget=forms.TextInput(attrs=WIDE))
 
     class Meta:
         model = Article

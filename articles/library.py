@@ -135,7 +135,7 @@ class Reference(models.Model):
     def when(self) -> str:
         """Year, volume and pages as a citation prints them: 2013;170(10):1134-1142."""
         volume = f";{self.volume}" if self.volume else ""
-        pages = f":{self.pages}" if self.pages else ""
+        pages = f"{':' if self.volume else ', '}{self.pages}" if self.pages else ""
         return f"{self.year}{volume}{pages}"
 
 

@@ -17,6 +17,7 @@ from clinic.models import User
 
 FOLDER = Path(__file__).resolve().parent.parent / "starter"
 REFERENCE_LISTS = ("references", "supplementary_references", "official_sources")
+STATUS_OF = {"volume": "vol_pages_status", "pages": "vol_pages_status", "doi": "doi_status"}
 SAMPLE_AUTHOR = {
     "slug": "sample-author",
     "name": "Sample Author",
@@ -57,15 +58,11 @@ def read_references() -> list[dict[str, Any]]:
 
 
 def reference_fields(entry: dict[str, Any]) -> dict[str, Any]:
-    """The columns of one library entry. What is still to be confirmed is kept where it never prints."""
+    """The columns of one library entry. What is still to be confirmed goes where it never prints."""
     names = ("authors", "title", "journal", "year", "design", "finding", "seen_at", "url")
     fields = {name: entry[name] for name in names if name in entry}
     to_confirm = []
-    for name, status in (
-        ("volume", "vol_pages_status"),
-        ("pages", "vol_pages_status"),
-        ("doi", "doi_status"),
-    ):
+    for name, status in STATUS_OF.items():
         if name in entry and entry.get(status) == "confirm":
             to_confirm.append(f"{name}: {entry[name]}")
         elif name in entry:
@@ -82,7 +79,7 @@ def load_treatment(row: dict[str, Any]) -> None:
 
 
 def load_article(path: Path) -> bool:
-    """Loads one Markdown file with its header, unless its address is taken. True when it was new."""
+    """Loads one Markdown file unless its address is taken. True when it was new."""
     if Article.objects.filter(slug=path.stem).exists():
         return False
     header, body = read_article(path)
@@ -128,7 +125,7 @@ def publish_samples(editor: User, reviewer: User) -> int:
     medical, _created = Person.objects.get_or_create(
         slug=SAMPLE_REVIEWER["slug"], defaults=SAMPLE_REVIEWER | {"is_sample": True}
     )
-    drafts = Article.objects.never_published().order_by("pk")
+    drafts = Article.objects.never_published().order_by("topic__position", "pk")
     for count, article in enumerate(drafts, 1):
         day = timezone.now() - dt.timedelta(days=count * DAYS_BETWEEN_SAMPLES)
         revision = sign_sample(article, editor, author, medical, day.date())

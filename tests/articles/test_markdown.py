@@ -82,6 +82,12 @@ def test_reference_prints_confirmed_details_only() -> None:
     assert "5-6" not in html
 
 
+def test_reference_without_volume_prints_its_pages_after_a_comma() -> None:
+    assert Reference(year=2025, pages="published online").when == "2025, published online"
+    assert Reference(year=2025, volume="3", pages="4-5").when == "2025;3:4-5"
+    assert Reference(year=2025, volume="3").when == "2025;3"
+
+
 def test_reference_without_address_prints_no_outside_link() -> None:
     html = render("[@fda2023]")["references"][0]["html"]
     assert "http" not in html
