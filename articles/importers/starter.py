@@ -58,7 +58,7 @@ def read_references() -> list[dict[str, Any]]:
 
 
 def reference_fields(entry: dict[str, Any]) -> dict[str, Any]:
-    """The columns of one library entry. What is still to be confirmed goes where it never prints."""
+    """The columns of one library entry. The unconfirmed goes where it never prints."""
     names = ("authors", "title", "journal", "year", "design", "finding", "seen_at", "url")
     fields = {name: entry[name] for name in names if name in entry}
     to_confirm = []

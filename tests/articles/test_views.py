@@ -270,6 +270,12 @@ def test_draft_link_shows_one_revision_and_is_not_kept(client: Client) -> None:
     assert 'rel="canonical"' not in response.content.decode()
 
 
+def test_draft_link_shows_what_was_never_published(client: Client) -> None:
+    article = articles.draft(slug="unseen", title="Not out yet")
+    assert "Not out yet" in html(client, draft_url(article.revisions.latest()))
+    assert client.get("/articles/unseen/").status_code == 404
+
+
 def test_draft_link_ends_after_two_weeks_and_cannot_be_made_up(client: Client, clock: Any) -> None:
     link = draft_url(articles.draft().revisions.latest())
     assert client.get(link[:-2] + "x/").status_code == 404
