@@ -2,11 +2,18 @@
 
 from typing import Any
 
+# Imported so that what they register can be taken away below.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +24,8 @@ from locations.models import Membership
 
 # What a group may do is written in clinic.staff.GROUPS, where it is reviewed.
 admin.site.unregister(Group)
+# The secrets of second factors are nobody's to read; addresses stand on the user.
+admin.site.unregister([EmailAddress, Authenticator])
 
 
 class MembershipInline(admin.TabularInline):
@@ -42,6 +51,19 @@ class UserAdmin(DjangoUserAdmin):
         (gettext_lazy("Access"), {"fields": ("is_active", "is_staff", "groups")}),
         (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+
+    actions = ("reset_second_factor",)
+
+    @admin.action(
+        description=gettext_lazy("Reset the second factor (lost phone)"), permissions=["change"]
+    )
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """They enrol again at their next sign-in. Who reset it stays on file."""
+        people = list(queryset)
+        Authenticator.objects.filter(user__in=people).delete()
+        words = _("Second factor reset.")
+        LogEntry.objects.log_actions(request.user.pk, people, CHANGE, words)  # type: ignore[arg-type]
+        messages.success(request, words)
 
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
         """A new account is saved first; then it is said where the person works."""

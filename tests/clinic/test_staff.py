@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
@@ -14,6 +15,8 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpResponse
@@ -381,6 +384,24 @@ def test_accounts_are_never_deleted() -> None:
 
     assert client.post(url, {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_resetting_a_second_factor_stays_on_file() -> None:
+    person, other = build.user(), build.user()
+    for each in (person, other):
+        Authenticator.objects.create(user=each, type="totp", data={"secret": "x"})
+    data = {"action": "reset_second_factor", "_selected_action": str(person.pk)}
+
+    admin_client().post(reverse("admin:clinic_user_changelist"), data)
+
+    assert [left.user for left in Authenticator.objects.all()] == [other]
+    entry = LogEntry.objects.get()
+    assert (entry.user.username, entry.object_id) == ("root", str(person.pk))
+
+
+def test_no_admin_page_shows_the_secrets_of_second_factors() -> None:
+    assert not admin.site.is_registered(Authenticator)
+    assert not admin.site.is_registered(EmailAddress)
 
 
 # --- Site texts -----------------------------------------------------------------------------------

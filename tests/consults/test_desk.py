@@ -376,6 +376,9 @@ def test_a_mistake_is_said_in_words_and_what_was_typed_is_kept(
     assert response.status_code == 422
     assert "Give the day, for example 12/03/2026." in words
     assert "Give the time, for example 10:30 AM." in words
+    assert "There is a problem" in words
+    assert 'href="#log_contact-day"' in html
+    assert 'id="log_contact-day"' in html
     assert "Comes with a friend." in words
     assert re.search(r'value="book"[^>]*checked', html)
     assert "<title>Error:" in re.sub(r"<title>\s+", "<title>", html)
