@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from articles.models import Article, Revision, Topic
@@ -19,6 +19,9 @@ from tests import build
 from tests.locations.build import service
 
 CountQueries = Callable[[int], AbstractContextManager[object]]
+
+# Other work on the machine may slow a single example; the answer is what counts.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 _numbers = itertools.count(1)
 
@@ -121,14 +124,14 @@ def test_find_without_a_word_finds_nothing(query: str) -> None:
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=60)
+@unhurried
 @given(st.text(max_size=300))
 def test_find_takes_any_text(query: str) -> None:
     find(query)
 
 
 @given(st.text(), st.text(min_size=1, max_size=20))
-@settings(deadline=None)
+@unhurried
 def test_any_text_that_holds_the_word_is_found_and_its_snippet_is_safe(
     text: str, word: str
 ) -> None:
