@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +86,10 @@ class PhoneField(PhoneNumberField):
     def run_validators(self, value: Any) -> None:
         if value and not value.is_valid():
             raise ValidationError(PHONE_INVALID, code="invalid")
+
+
+class EmailField(forms.EmailField):
+    default_validators = [validate_one_line, validate_email]
 
 
 class HintedRadioSelect(forms.RadioSelect):
@@ -163,7 +168,7 @@ class ConsultForm(forms.Form):
             "For example (205) 555-0134."
         ),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label=_("Email address"),
         required=False,
         max_length=254,

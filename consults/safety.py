@@ -7,13 +7,13 @@ written). Nothing here is stored or logged.
 import re
 import string
 import unicodedata
-from functools import cache
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-RULES = Path(__file__).with_name("safety.yaml")
+FILE = Path(__file__).with_name("safety.yaml")
 # A word stands between spaces; a sentence ends in a lone full stop.
 STOP = " . "
 GAPS = {"..": 3, "...": 7}
@@ -22,7 +22,8 @@ MOST_REPEATS = 6
 LOOKALIKES = str.maketrans("!1|03@$5", "iiloeass")
 APOSTROPHES = re.compile("['`\u00b4\u2018\u2019\u02bc\u2032]")
 LOOKALIKE_IN_WORD = re.compile(r"(?<=[a-z])[!1|03@$5]+(?=[a-z])")
-SENTENCE_END = re.compile(r"[.!?;\n]+|,")
+SENTENCE_END = re.compile(r"[.!?;,]+|\n\s*\n")
+WORD = re.compile(r"[^ ]+")
 NOT_WORD = re.compile(r"[^a-z0-9.]+")
 STRETCHED = re.compile(r"([a-z])\1{2,}")
 SPELLED_OUT = re.compile(r"(?<= )(?:[a-z] ){4,}")
@@ -31,11 +32,10 @@ NUMBER_WORDS = {"2": "to", "4": "for", "u": "you"}
 
 def reads_like_crisis(text: str) -> bool:
     """Whether help should come first. Never raises; 5,000 characters take a few milliseconds."""
-    rules = load()
-    words = rules.spell(normalised(text))
-    if rules.denied_yet_present.search(words):
+    words = RULES.spell(normalised(text))
+    if RULES.denied_yet_present.are_in(words):
         return True
-    return bool(rules.crisis.search(rules.leave_alone.sub(STOP.lstrip(), words)))
+    return RULES.crisis.are_in(RULES.leave_alone.taken_out_of(words))
 
 
 def normalised(text: str) -> str:
@@ -49,49 +49,86 @@ def normalised(text: str) -> str:
     return SPELLED_OUT.sub(lambda found: found[0].replace(" ", "") + " ", f" . {words} . ")
 
 
-class Rules:
-    """The rules of the file, made into three patterns and a table of misspellings."""
+class Phrases:
+    """Phrases of the file as patterns, found by the word they begin with: most words begin none."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
-        self.sets: dict[str, list[str]] = content["words"]
-        self.misspelled = misspellings(content["spelling"])
-        self.denied_yet_present = self._pattern(content["denied_yet_present"])
-        self.leave_alone = self._pattern(flat(content["leave_alone"]))
-        self.crisis = self._pattern(flat(content["crisis"]))
+    def __init__(self, sets: dict[str, list[str]], phrases: list[str]) -> None:
+        self.sets = sets
+        self.by_word: dict[str, list[re.Pattern[str]]] = defaultdict(list)
+        self.by_prefix: dict[str, list[re.Pattern[str]]] = defaultdict(list)
+        for phrase in phrases:
+            first, *_others = phrase.split()
+            pattern = re.compile("".join(map(self._item, phrase.split())))
+            for word in {option.split()[0] for option in self._options(first)}:
+                kind = self.by_prefix if word.endswith("*") else self.by_word
+                kind[word.rstrip("*")].append(pattern)
 
-    def spell(self, words: str) -> str:
-        return " ".join(self.misspelled.get(word, word) for word in words.split(" "))
+    def are_in(self, words: str) -> bool:
+        return any(self._end_of_phrase(words, word) for word in WORD.finditer(words))
 
-    def _pattern(self, phrases: list[str]) -> re.Pattern[str]:
-        return re.compile("(?<= )(?:" + "|".join(map(self._phrase, phrases)) + ")")
+    def taken_out_of(self, words: str) -> str:
+        """The text with a full stop in the place of each phrase."""
+        kept, position = [" "], 0
+        for word in WORD.finditer(words):
+            if word.start() < position:
+                continue
+            end = self._end_of_phrase(words, word)
+            kept.append(". " if end else f"{word[0]} ")
+            position = end or word.end()
+        return "".join(kept)
 
-    def _phrase(self, phrase: str) -> str:
-        return "".join(map(self._item, phrase.split()))
+    def _end_of_phrase(self, words: str, word: re.Match[str]) -> int:
+        """Where a phrase ends that begins with `word`; 0 where none does."""
+        patterns = self.by_word.get(word[0], [])
+        for prefix, more in self.by_prefix.items():
+            if word[0].startswith(prefix):
+                patterns = patterns + more
+        for pattern in patterns:
+            found = pattern.match(words, word.start())
+            if found:
+                return found.end()
+        return 0
 
     def _item(self, item: str) -> str:
-        """One item of a phrase, with the space after it."""
-        if item in GAPS:
-            return f"(?:[^ .]+ ){{0,{GAPS[item]}}}?"
-        if item == "##":
-            return "[0-9]{2,} "
+        """One item of a phrase as a pattern, with the space after it."""
         if item == "....":
             return GAP_OVER_SENTENCES
+        if item in GAPS:
+            return f"(?:[^ .]+ ){{0,{GAPS[item]}}}?"
         if item.endswith("?"):
-            return f"(?:{self._words(item[:-1])} )?"
+            return f"(?:{self._pattern(item[:-1])} )?"
         if item.endswith("}*"):
-            return f"(?:{self._words(item[:-1])} ){{0,{MOST_REPEATS}}}"
-        return f"{self._words(item)} "
+            return f"(?:{self._pattern(item[:-1])} ){{0,{MOST_REPEATS}}}"
+        return f"{self._pattern(item)} "
 
-    def _words(self, item: str) -> str:
-        options = [
+    def _pattern(self, item: str) -> str:
+        return "(?:" + "|".join(map(literal, self._options(item))) + ")"
+
+    def _options(self, item: str) -> list[str]:
+        return [
             option
             for part in item.split("|")
             for option in (self.sets[part[1:-1]] if part[0] == "{" else [part.replace("_", " ")])
         ]
-        return "(?:" + "|".join(map(literal, options)) + ")"
+
+
+class Rules:
+    """The content of the file: three lists of phrases and a table of misspellings."""
+
+    def __init__(self, content: dict[str, Any]) -> None:
+        self.misspelled = misspellings(content["spelling"])
+        sets = content["words"]
+        self.denied_yet_present = Phrases(sets, content["denied_yet_present"])
+        self.leave_alone = Phrases(sets, flat(content["leave_alone"]))
+        self.crisis = Phrases(sets, flat(content["crisis"]))
+
+    def spell(self, words: str) -> str:
+        return " ".join(self.misspelled.get(word, word) for word in words.split(" "))
 
 
 def literal(word: str) -> str:
+    if word == "##":
+        return "[0-9]{2,}"
     if word.endswith("*"):
         return re.escape(word[:-1]) + "[a-z]*"
     return re.escape(word)
@@ -115,7 +152,5 @@ def misspellings(words: list[str]) -> dict[str, str]:
     return table | {word: word for word in words}
 
 
-@cache
-def load() -> Rules:
-    # The base loader takes every value as text: `no` and `on` are words here.
-    return Rules(yaml.load(RULES.read_text(encoding="utf-8"), Loader=yaml.BaseLoader))  # noqa: S506
+# The base loader takes every value as text: `no` and `on` are words here.
+RULES = Rules(yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.BaseLoader))  # noqa: S506

@@ -134,6 +134,7 @@ def _as_location(clinic: frame.Clinic) -> Location:
         state=clinic.state,
         phone=clinic.phone,
         texting_phone=clinic.phone,
+        time_zone=settings.TIME_ZONE,
     )
 
 

@@ -27,15 +27,15 @@ class Command(BaseCommand):
         for text in false_alarms:
             self.stdout.write(f"false alarm: {text}")
         recall = 1 - len(misses) / len(crisis) if crisis else 1.0
-        self.stdout.write(
-            f"recall {recall:.2f}, false alarms {len(false_alarms)} of {len(others)}"
-        )
+        self.stdout.write(f"recall {recall:.2f}, false alarms {len(false_alarms)} of {len(others)}")
 
     def _read(self, file: Path) -> list[tuple[str, bool]]:
         """Raises CommandError for a file that cannot be read, or without the two columns."""
         try:
             with file.open(encoding="utf-8-sig", newline="") as lines:
-                return [(row["text"], row["label"].strip() == "crisis") for row in csv.DictReader(lines)]
+                return [
+                    (row["text"], row["label"].strip() == "crisis") for row in csv.DictReader(lines)
+                ]
         except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
             raise CommandError(
                 f"Cannot read {file}: give a CSV file in UTF-8 with the columns text and label."
