@@ -219,8 +219,10 @@ class ContactForm(SafetyForm):
 
     def next_at(self) -> dt.datetime | None:
         """When to try again, if it was said: a day without a time begins when the clinic opens."""
-        day, time = self.cleaned_data["day"], self.cleaned_data["time"]
-        if not day:
+        data = self.cleaned_data
+        day, time = data["day"], data["time"]
+        is_for_a_try = data["next_step"] == "try" or data["result"] == ContactResult.CALL_BACK
+        if not day or not is_for_a_try:
             return None
         if time:
             return clock.at_clinic(self.row.location, day, time)
