@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -19,11 +20,23 @@ from clinic.models import User
 from locations.hours import span_words
 from locations.models import Location, Membership, OpeningHours, Service, SiteNotice, SpecialDay
 
+HOW_TO_REACH_IT: Any = (
+    gettext_lazy("How to reach it"),
+    {"fields": ("phone", "texting_phone", "notice_email")},
+)
 # What a lead may change of a clinic; the rest is for site administrators.
-LEAD_FIELDS = frozenset(
-    {"phone", "texting_phone", "notice_email", "state", "paused_until", "pause_message"}
+LEAD_FIELDSETS: Any = (
+    HOW_TO_REACH_IT,
+    (gettext_lazy("Requests"), {"fields": ("state", "paused_until", "pause_message")}),
 )
 LEAD_STATES = frozenset({Location.State.OPEN, Location.State.PAUSED})
+
+
+# The browser's own pickers: a clinic's hours are in its zone, whatever the reader's clock says.
+PLAIN_INPUTS: dict[type[models.Field], dict[str, Any]] = {
+    models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
+    models.TimeField: {"widget": forms.TimeInput({"type": "time"}, format="%H:%M")},
+}
 
 
 class NotFoundAdmin(admin.ModelAdmin):
@@ -41,6 +54,11 @@ class NotFoundAdmin(admin.ModelAdmin):
 
 class RowsFormSet(BaseInlineFormSet):
     """Checks rows against each other, once each is right by itself."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this line")
 
     def clean(self) -> None:
         super().clean()
@@ -105,6 +123,16 @@ def both_spans(*rows: OpeningHours | SpecialDay) -> str:
 class HoursInline(admin.TabularInline):
     readonly_fields = ("is_sample",)
     extra = 1
+    formfield_overrides = PLAIN_INPUTS
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """A table names its columns by sight only: each input says its own name as well."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = str(field.label).capitalize()
+        return field
 
 
 class OpeningHoursInline(HoursInline):
@@ -137,6 +165,7 @@ class LocationAdmin(NotFoundAdmin):
     ordering = ("position", "name")
     prepopulated_fields = {"slug": ("name",)}
     inlines = (OpeningHoursInline, SpecialDayInline)
+    formfield_overrides = PLAIN_INPUTS
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("name", "practice_name", "slug", "area", "blurb", "position")}),
@@ -149,7 +178,7 @@ class LocationAdmin(NotFoundAdmin):
                 )
             },
         ),
-        (gettext_lazy("How to reach it"), {"fields": ("phone", "texting_phone", "notice_email")}),
+        HOW_TO_REACH_IT,
         (
             gettext_lazy("Requests"),
             {"fields": ("state", "paused_until", "pause_message", "area_codes", "is_default")},
@@ -168,16 +197,16 @@ class LocationAdmin(NotFoundAdmin):
         """A clinic closes for good; its requests stay on file under its name."""
         return False
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if may_change_everything(request) else LEAD_FIELDSETS
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if may_change_everything(request):
-            return ()
-        theirs = LEAD_FIELDS if obj and obj.state in LEAD_STATES else LEAD_FIELDS - {"state"}
-        every = (field.name for field in Location._meta.fields if field.editable)
-        return tuple(name for name in every if name not in theirs)
+        """A lead cannot open a clinic that is coming, nor one that is closed for good."""
+        is_theirs = may_change_everything(request) or (obj and obj.state in LEAD_STATES)
+        return () if is_theirs else ("state",)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        read_only = "slug" in self.get_readonly_fields(request, obj)
-        return {} if obj or read_only else self.prepopulated_fields
+        return {} if obj else self.prepopulated_fields
 
     def formfield_for_choice_field(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from clinic.models import User
 
 
-BEFORE = _("The opening time must be before the closing time, for example 09:00 and 17:00.")
+BEFORE = _("The opening time must be before the closing time, for example 9 a.m. and 5 p.m.")
 
 
 class LocationQuerySet(models.QuerySet["Location"]):
@@ -241,7 +241,8 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens or ''}".strip()
+        times = f"{self.opens:%H:%M}" if self.opens else ""
+        return f"{self.get_weekday_display()} {times}".strip()
 
     def clean(self) -> None:
         if self.by_appointment and (self.opens or self.closes):
@@ -250,7 +251,7 @@ class OpeningHours(models.Model):
             )
         if not self.by_appointment and not (self.opens and self.closes):
             raise ValidationError(
-                {"opens": _("Give both times, for example 09:00 and 17:00, or tick the box.")}
+                {"opens": _("Give both times, for example 9 a.m. and 5 p.m., or tick the box.")}
             )
 
 
@@ -311,7 +312,7 @@ class SpecialDay(models.Model):
         if self.kind != "hours" and (self.opens or self.closes):
             raise ValidationError({"kind": _("Choose “other hours”, or leave both times blank.")})
         if self.kind == "hours" and not (self.opens and self.closes):
-            raise ValidationError({"opens": _("Give both times, for example 09:00 and 12:00.")})
+            raise ValidationError({"opens": _("Give both times, for example 9 a.m. and noon.")})
 
 
 class Membership(models.Model):

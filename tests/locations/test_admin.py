@@ -219,7 +219,7 @@ def test_hours_of_a_split_day_are_taken(client: Client) -> None:
     ("row", "words"),
     [
         (stretch(0, "17:00", "09:00"), "opening time must be before the closing time"),
-        (stretch(0, "09:00", ""), "Give both times, for example 09:00 and 17:00"),
+        (stretch(0, "09:00", ""), "Give both times, for example 9 a.m. and 5 p.m."),
         (stretch(0, "", "") | {"label": ""}, "Give both times"),
         (stretch(0, "09:00", "17:00") | {"by_appointment": "on"}, "Leave both times blank"),
     ],
@@ -319,6 +319,25 @@ def test_sample_hours_are_marked_until_somebody_changes_them(client: Client) -> 
     row.refresh_from_db()
     assert (row.closes, row.is_sample) == (dt.time(16), False)
     assert b'alt="True"' not in client.get(LOCATIONS).content
+
+
+def test_lead_finds_nothing_on_the_page_that_they_may_not_change(client: Client) -> None:
+    clinic = build.location()
+    as_lead(client, clinic)
+    form = client.get(change_path(clinic)).context["adminform"].form
+    assert set(form.fields) == {
+        "phone", "texting_phone", "notice_email", "state", "paused_until", "pause_message",
+    }  # fmt: skip
+
+
+def test_every_input_of_the_hours_says_its_name(client: Client) -> None:
+    clinic = build.location()
+    build.weekday_hours(clinic)
+    as_lead(client, clinic)
+    for inline in client.get(change_path(clinic)).context["inline_admin_formsets"]:
+        for form in inline.formset.forms:
+            named = [name for name in form.fields if name not in {"id", "location"}]
+            assert all(form.fields[name].widget.attrs["aria-label"] for name in named)
 
 
 # --- Lists ----------------------------------------------------------------------------------
