@@ -54,6 +54,7 @@ class Worker:
 
     def round(self) -> float:
         """One round; returns the seconds to wait after it."""
+        close_old_connections()
         try:
             self.work()
         except DatabaseProblem as error:
@@ -67,7 +68,6 @@ class Worker:
     def work(self) -> None:
         """Sends and purges what is due now. Raises django.db.Error when the database is away."""
         beat()
-        close_old_connections()
         sent = notifications.send_due(stopping=self.stopping.is_set)
         if sent:
             log.info("mail sent", extra={"count": sent})
