@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from articles import markdown
 from articles.models import Article, Topic
 from clinic import seo
+from consults.safety import reads_like_crisis
 from locations.models import Location, Service
 
 LONGEST_QUERY = 200
@@ -156,6 +157,7 @@ def search(request: HttpRequest) -> HttpResponse:
     page = Paginator(hits, HITS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "query": query,
+        "crisis": bool(query) and reads_like_crisis(query),
         "count": len(hits),
         "total": len(hits),
         "results": page.object_list,

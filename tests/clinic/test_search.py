@@ -232,3 +232,12 @@ def test_search_page_takes_four_queries_for_any_number_of_hits(
     with django_assert_num_queries(4):  # articles, services, clinics, the frame
         page = client.get("/search/", {"q": "sleep"})
     assert page.context["count"] == 3 * count
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("query", "is_shown"), [("I want to die", True), ("sleep", False)])
+def test_search_page_puts_crisis_help_first_when_the_words_ask_for_it(
+    client: Client, query: str, is_shown: bool
+) -> None:
+    page = client.get("/search/", {"q": query}).content.decode()
+    assert ('id="search-crisis"' in page) is is_shown
