@@ -240,4 +240,4 @@ def test_search_page_puts_crisis_help_first_when_the_words_ask_for_it(
     client: Client, query: str, is_shown: bool
 ) -> None:
     page = client.get("/search/", {"q": query}).content.decode()
-    assert ('id="search-crisis"' in page) is is_shown
+    assert ('class="crisis large"' in page) is is_shown
