@@ -1,4 +1,4 @@
-"""The states a request can be in, and the only ways from one to the next.
+"""The verbs: the only ways from one state of a request to the next (table in states.py).
 
 Each verb is one transaction: it locks the row, checks the table, stamps who and when and writes
 one event (codes only) for each request it touches. Admin, command and shell all come through here.
@@ -10,113 +10,58 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from clinic.models import User
-from consults.clock import at_clinic, next_try, start_of_work
-from consults.clock import first_action_due as first_action_due
-from consults.clock import promise as promise
-from consults.models import (
-    OPEN_STATES,
-    ConsultRequest,
-    Event,
-    EventKind,
-    Note,
-    Outbox,
-    Outcome,
-    State,
+from consults.clock import at_clinic, first_action_due, next_try, promise, start_of_work
+from consults.models import ConsultRequest, EventKind, Note, Outbox, Outcome, State
+from consults.states import (
+    MOVES,
+    ContactResult,
+    DeclineReason,
+    NotAllowed,
+    SafetyStep,
+    Stale,
+    Taken,
+    allowed,
+    record,
 )
 from locations.models import Location
 
-# --- The table ----------------------------------------------------------------------------------
+# Callers ask this module alone: the table and the clock are behind it.
+__all__ = [
+    "MOVES",
+    "ContactResult",
+    "DeclineReason",
+    "NotAllowed",
+    "SafetyStep",
+    "Stale",
+    "Taken",
+    "add_note",
+    "allowed",
+    "attended",
+    "book",
+    "claim",
+    "decline",
+    "first_action_due",
+    "give_up",
+    "log_contact",
+    "mark_duplicate",
+    "no_show",
+    "promise",
+    "record",
+    "release",
+    "release_all_of",
+    "release_from_quarantine",
+    "reopen",
+    "transfer",
+    "wait",
+    "withdraw",
+]
 
 WAKE_UP_DAYS = 7
-ACTIVE = (State.NEW, State.TRYING, State.WAITING)
-
-
-def _stays(*states: State) -> dict[str, State]:
-    return {state: state for state in states}
-
-
-def _to(target: State, *states: State) -> dict[str, State]:
-    return dict.fromkeys(states, target)
-
-
-# Verb: {state it is allowed in: state it leads to}. What is not here is refused.
-MOVES: dict[str, dict[str, State]] = {
-    "claim": _stays(*OPEN_STATES),
-    "release": _stays(*OPEN_STATES),
-    "transfer": _stays(*OPEN_STATES, State.QUARANTINED),
-    "log_contact": _to(State.TRYING, *ACTIVE) | _stays(State.BOOKED),
-    "wait": _to(State.WAITING, *OPEN_STATES),
-    "book": _to(State.BOOKED, *OPEN_STATES),
-    "attended": _to(State.CLOSED, State.BOOKED),
-    "no_show": _to(State.CLOSED, State.BOOKED),
-    "decline": _to(State.CLOSED, *OPEN_STATES),
-    "give_up": _to(State.CLOSED, *ACTIVE),
-    "withdraw": _to(State.CLOSED, *State),
-    "reopen": _to(State.TRYING, State.CLOSED),
-    "mark_duplicate": _to(State.CLOSED, *OPEN_STATES),
-    "release_from_quarantine": _to(State.NEW, State.QUARANTINED),
-    "add_note": _stays(*State),
-}
-
-
-def allowed(row: ConsultRequest) -> set[str]:
-    """The verbs that the table allows now; one may still be refused for what it was given."""
-    return {verb for verb, moves in MOVES.items() if row.state in moves}
-
-
-class NotAllowed(Exception):
-    """This cannot be done as asked. Its text is a sentence for staff and names no patient."""
-
-
-class Taken(NotAllowed):
-    """Somebody else has the request."""
-
-
-class Stale(NotAllowed):
-    """Somebody changed the request after this page was opened."""
-
-
-class ContactResult(models.TextChoices):
-    REACHED = "reached", gettext_lazy("Reached them")
-    CALL_BACK = "call_back", gettext_lazy("They asked for a call at another time")
-    NO_ANSWER = "no_answer", gettext_lazy("No answer")
-    LEFT_VOICEMAIL = "left_voicemail", gettext_lazy("Left a voicemail")
-    SENT_MESSAGE = "sent_message", gettext_lazy("Sent a text or email")
-    WRONG_NUMBER = "wrong_number", gettext_lazy("Wrong number")
-    SOMEONE_ELSE = "someone_else", gettext_lazy("Someone else answered")
-    ASKED_TO_STOP = "asked_to_stop", gettext_lazy("They asked us to stop")
-
-
-class DeclineReason(models.TextChoices):
-    OUT_OF_AREA = "out_of_area", gettext_lazy("Lives outside our area")
-    UNDER_18 = "under_18", gettext_lazy("Under 18")
-    COST = "cost", gettext_lazy("Cost")
-    CHOSE_ANOTHER = "chose_another", gettext_lazy("Chose another clinic")
-    CHANGED_MIND = "changed_mind", gettext_lazy("Changed their mind")
-    CLINICIAN = "clinician", gettext_lazy("A clinician decided (name them in the note)")
-
-
-class SafetyStep(models.TextChoices):
-    """What must have been done before a request with a safety flag is closed."""
-
-    SPOKE = "spoke", gettext_lazy("Spoke with them")
-    EMERGENCY = "emergency", gettext_lazy("Called 911 or asked for a welfare check")
-    LEAD_TOLD = "lead_told", gettext_lazy("Not reached, told the lead")
-    NOT_A_CRISIS = "not_a_crisis", gettext_lazy("Read it: not a crisis")
-
-
-def record(
-    kind: str, request: ConsultRequest | None = None, actor: User | None = None, **detail: Any
-) -> Event:
-    """Writes one event. `detail` holds codes, counts, dates and ids only."""
-    return Event.objects.create(kind=kind, request=request, actor=actor, detail=detail)
-
 
 # --- The frame every verb stands in -------------------------------------------------------------
 
