@@ -4,20 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('locations', '0003_say_who_offers_a_service'),
+        ("locations", "0003_say_who_offers_a_service"),
     ]
 
     operations = [
         migrations.AlterConstraint(
-            model_name='openinghours',
-            name='opening_hours_opens_before_it_closes',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by_appointment', True), ('closes__isnull', True), ('opens__isnull', True)), models.Q(('by_appointment', False), ('closes__isnull', False), ('opens__isnull', False), ('opens__lt', models.F('closes'))), _connector='OR'), name='opening_hours_opens_before_it_closes', violation_error_message='The opening time must be before the closing time, for example 9 a.m. and 5 p.m.'),
+            model_name="openinghours",
+            name="opening_hours_opens_before_it_closes",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("by_appointment", True), ("closes__isnull", True), ("opens__isnull", True)
+                    ),
+                    models.Q(
+                        ("by_appointment", False),
+                        ("closes__isnull", False),
+                        ("opens__isnull", False),
+                        ("opens__lt", models.F("closes")),
+                    ),
+                    _connector="OR",
+                ),
+                name="opening_hours_opens_before_it_closes",
+                violation_error_message="The opening time must be before the closing time, for example 9 a.m. and 5 p.m.",
+            ),
         ),
         migrations.AlterConstraint(
-            model_name='specialday',
-            name='special_day_hours_only_with_other_hours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes__isnull', True), ('kind__in', ['closed', 'usual']), ('opens__isnull', True)), models.Q(('closes__isnull', False), ('kind', 'hours'), ('opens__isnull', False), ('opens__lt', models.F('closes'))), _connector='OR'), name='special_day_hours_only_with_other_hours', violation_error_message='The opening time must be before the closing time, for example 9 a.m. and 5 p.m.'),
+            model_name="specialday",
+            name="special_day_hours_only_with_other_hours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closes__isnull", True),
+                        ("kind__in", ["closed", "usual"]),
+                        ("opens__isnull", True),
+                    ),
+                    models.Q(
+                        ("closes__isnull", False),
+                        ("kind", "hours"),
+                        ("opens__isnull", False),
+                        ("opens__lt", models.F("closes")),
+                    ),
+                    _connector="OR",
+                ),
+                name="special_day_hours_only_with_other_hours",
+                violation_error_message="The opening time must be before the closing time, for example 9 a.m. and 5 p.m.",
+            ),
         ),
     ]
