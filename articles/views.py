@@ -15,12 +15,12 @@ from articles import drafts, structured_data
 from articles.cards import card, cover
 from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
 from clinic import seo
+from clinic.http import public_page
 
 ARTICLES_ON_A_PAGE = 12
 RELATED = 3
 HEADINGS_WORTH_A_CONTENTS_LIST = 3
 
-public_page = cache_control(public=True, max_age=60)
 Crumbs = list[tuple[str, str]]
 
 

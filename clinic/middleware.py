@@ -1,35 +1,25 @@
 """The few rules that every request obeys."""
 
-import ipaddress
 import logging
 import secrets
 import time
-import unicodedata
 import zoneinfo
 from collections.abc import Callable
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
-from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from clinic import views
+from clinic.http import database_facts, has_control_characters, is_cross_origin, is_staff_page
 from clinic.logs import masked_path
 
 log = logging.getLogger("clinic.requests")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-STAFF_PREFIXES = ("/admin/", "/accounts/")
-
-
-def is_staff_page(request: HttpRequest) -> bool:
-    """True for the pages that have a session. Every other page is public and sets no cookie."""
-    return request.path.startswith(STAFF_PREFIXES)
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
@@ -82,19 +72,6 @@ class ErrorPages:
 error_pages = ErrorPages
 
 
-def database_facts(error: DatabaseFault, request: HttpRequest) -> dict[str, object]:
-    """The state and constraint of a database error; never its text, which holds the values."""
-    cause = error.__cause__
-    diagnostics = getattr(cause, "diag", None)
-    return {
-        "request_id": getattr(request, "id", ""),
-        "path": masked_path(request.path),
-        "kind": type(error).__name__,
-        "sqlstate": getattr(cause, "pgcode", None),
-        "constraint": getattr(diagnostics, "constraint_name", None),
-    }
-
-
 def extra_headers(get_response: GetResponse) -> GetResponse:
     """Headers that Django's SecurityMiddleware does not know."""
 
@@ -108,10 +85,6 @@ def extra_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
-
-
-def has_control_characters(text: str, *, allowed: str = "") -> bool:
-    return any(unicodedata.category(char) == "Cc" and char not in allowed for char in text)
 
 
 def refuse_control_characters(get_response: GetResponse) -> GetResponse:
@@ -133,23 +106,6 @@ def refuse_control_characters(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
-
-
-def is_cross_origin(request: HttpRequest) -> bool:
-    """Whether another site sent this unsafe request.
-
-    Judged by Sec-Fetch-Site, then by Origin against our own host; a request with neither comes from
-    no current browser and passes (the rule of Go 1.25's CrossOriginProtection).
-    """
-    if request.method in SAFE_METHODS:
-        return False
-    fetch_site = request.headers.get("Sec-Fetch-Site")
-    if fetch_site is not None:
-        return fetch_site not in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return False
-    return urlsplit(origin).netloc.lower() != request.get_host().lower()
 
 
 def refuse_cross_origin(get_response: GetResponse) -> GetResponse:
@@ -202,37 +158,3 @@ def staff_time_zone(get_response: GetResponse) -> GetResponse:
             return get_response(request)
 
     return middleware
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's address: the last one in X-Forwarded-For that no trusted proxy added.
-
-    Without a trusted proxy it is the peer's. Used for keyed hourly counts only; never stored.
-    """
-    peer: str = request.META.get("REMOTE_ADDR", "")
-    if not settings.TRUSTED_PROXIES:
-        return peer
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    for address in [peer, *reversed(hops)]:
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            break
-        if address not in settings.TRUSTED_PROXIES:
-            return address
-    return peer
-
-
-def cookie_free_post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Marks a public view that takes POSTs without a cookie, and enters it in the one list.
-
-    Django's token does not cover it (there is no session to protect); the cross-origin check does,
-    and the view answers for itself so that what was typed is kept.
-    """
-    view.csrf_exempt = True  # type: ignore[attr-defined]
-    view.answers_cross_origin_itself = True  # type: ignore[attr-defined]
-    COOKIE_FREE_POST_VIEWS.append(f"{view.__module__}.{view.__name__}")
-    return view
-
-
-COOKIE_FREE_POST_VIEWS: list[str] = []

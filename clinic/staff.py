@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy as _
 
 from clinic import today
-from clinic.middleware import client_address
+from clinic.http import client_address
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):

@@ -1,7 +1,6 @@
 """Home, the fixed pages, health checks and error pages."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -12,70 +11,32 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.covers import cover_svg
+from articles.cards import card as article_card
 from articles.markdown import to_plain_html
 from articles.models import Article
 from clinic import frame
+from clinic.http import public_page
 from clinic.models import SiteText
-from locations.calendar import Calendar
 from locations.models import Location
-
-public_page = cache_control(public=True, max_age=60)
+from locations.views import card as location_card
 
 ARTICLES_ON_HOME = 3
 RESEARCH_ARTICLE = "ketamine-infusion-therapy-for-depression"
-
-
-@dataclass(frozen=True)
-class ClinicCard:
-    clinic: Location
-    opening: str  # "open until 5 p.m."; empty while the hours are not known
-    shut: bool
-
-
-@dataclass(frozen=True)
-class ArticleCard:
-    title: str
-    url: str
-    summary_text: str
-    topic_name: str
-    published_at: dt.datetime | None
-    reading_minutes: int
-    cover: SafeString
-
-
-def clinic_card(clinic: Location) -> ClinicCard:
-    calendar, now = Calendar.of(clinic), timezone.now()
-    return ClinicCard(clinic, calendar.opening_line(now), not calendar.is_open(now))
-
-
-def article_card(article: Article) -> ArticleCard:
-    revision = article.revision
-    return ArticleCard(
-        title=revision.title,
-        url=article.get_absolute_url(),
-        summary_text=revision.description,
-        topic_name=article.topic.name,
-        published_at=article.published_at,
-        reading_minutes=revision.rendered.get("minutes", 0),
-        cover=mark_safe(cover_svg(article.slug)),
-    )
 
 
 @require_safe
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Who this is for, the two next steps, the clinics with their hours, three articles."""
-    clinics = Location.objects.listed().with_calendar()
+    clinics, now = Location.objects.listed().with_calendar(), timezone.now()
     latest = Article.objects.published().with_revisions()[:ARTICLES_ON_HOME]
     context = {
         "canonical": f"{settings.SITE_URL}/",
-        "clinic_cards": [clinic_card(clinic) for clinic in clinics],
+        "clinic_cards": [location_card(clinic, now) for clinic in clinics],
         "articles": [article_card(article) for article in latest],
         "research_url": research_url(),
     }

@@ -18,7 +18,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from articles.models import Article
-from clinic.middleware import has_control_characters
+from clinic.http import has_control_characters
 from consults import consent
 from consults.models import ConsultRequest
 from locations.models import Location

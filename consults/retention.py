@@ -4,6 +4,8 @@ The worker purges every hour. What stays of a request is its reference, dates, c
 events, which hold codes only.
 """
 
+import uuid
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,7 +22,7 @@ def purge() -> int:
 
 
 @transaction.atomic
-def _erase_if_still_due(key: object) -> bool:
+def _erase_if_still_due(key: uuid.UUID) -> bool:
     """Looks again under lock: the request may have been opened again meanwhile."""
     row = (
         ConsultRequest.objects.due_for_erasure()

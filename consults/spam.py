@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from clinic.crypto import lookup_hash
-from clinic.middleware import client_address
+from clinic.http import client_address
 from consults.tokens import FormToken
 
 TRAP_FIELD = "lantern_colour"  # no password manager or browser fills this

@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import frame
-from clinic.middleware import cookie_free_post, database_facts
+from clinic.http import cookie_free_post, database_facts
 from consults import confirmation, consent, intake, retention, safety, spam, tokens, triage
 from consults.forms import MINOR, ConsultForm
 from consults.models import ConsultRequest

@@ -10,19 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from articles.markdown import to_plain_html
 from clinic import seo
+from clinic.http import public_page
 from clinic.models import SiteText
 from locations.calendar import Calendar
 from locations.hours import other_days, usual_week
 from locations.models import Location, Service
 from locations.structured_data import medical_clinic
-
-# Anyone may keep a page for a minute; what it says about "open now" is never older.
-public_page = cache_control(public=True, max_age=60)
 
 RELATED_ARTICLES = 3
 

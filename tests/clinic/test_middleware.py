@@ -6,7 +6,7 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from clinic import middleware, urls
+from clinic import http, urls
 from tests import build
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def take_post(request: HttpRequest) -> HttpResponse:
     return HttpResponse("taken")
 
 
-@middleware.cookie_free_post
+@http.cookie_free_post
 def answer_for_itself(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(request.is_cross_origin))  # type: ignore[attr-defined]
 
@@ -164,4 +164,4 @@ def test_client_address_comes_from_trusted_proxies_only(
 ) -> None:
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     with override_settings(TRUSTED_PROXIES=trusted):
-        assert middleware.client_address(request) == found
+        assert http.client_address(request) == found

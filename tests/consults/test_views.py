@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from articles.models import Article
-from clinic import frame, middleware
+from clinic import frame, http
 from clinic.logs import AllowListFormatter
 from consults import intake, spam
 from consults.forms import ConsultForm
@@ -397,7 +397,7 @@ def test_canary_is_in_no_log_header_or_address(
 
 def test_views_that_take_cookie_free_posts_are_these() -> None:
     get_resolver().url_patterns  # noqa: B018 -- imports every view
-    ours = {name for name in middleware.COOKIE_FREE_POST_VIEWS if not name.startswith("tests.")}
+    ours = {name for name in http.COOKIE_FREE_POST_VIEWS if not name.startswith("tests.")}
     assert ours == {"consults.views.request_consult", "consults.views.withdraw"}
 
 

@@ -3,12 +3,12 @@
 import datetime as dt
 from typing import Any
 
-import articles.importers.starter
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+import articles.importers.starter
 from clinic.models import User
 from consults import demo as demo_requests
 from consults.models import ConsultRequest

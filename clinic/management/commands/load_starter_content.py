@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import articles.importers.starter
-import locations.starter
 import yaml
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+import articles.importers.starter
+import locations.starter
 from clinic import frame, staff
 from clinic.models import SiteText
 

@@ -1,0 +1,95 @@
+"""What views and middleware ask of a request, and the marks a public view carries.
+
+This is ground: it knows no app.
+"""
+
+import ipaddress
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import Error as DatabaseFault
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+
+from clinic.logs import masked_path
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+STAFF_PREFIXES = ("/admin/", "/accounts/")
+
+# Anyone may keep a public page for a minute; what it says about "open now" is never older.
+public_page = cache_control(public=True, max_age=60)
+
+
+def is_staff_page(request: HttpRequest) -> bool:
+    """True for the pages that have a session. Every other page is public and sets no cookie."""
+    return request.path.startswith(STAFF_PREFIXES)
+
+
+def has_control_characters(text: str, *, allowed: str = "") -> bool:
+    return any(unicodedata.category(char) == "Cc" and char not in allowed for char in text)
+
+
+def is_cross_origin(request: HttpRequest) -> bool:
+    """Whether another site sent this unsafe request.
+
+    Judged by Sec-Fetch-Site, then by Origin against our own host; a request with neither comes from
+    no current browser and passes (the rule of Go 1.25's CrossOriginProtection).
+    """
+    if request.method in SAFE_METHODS:
+        return False
+    fetch_site = request.headers.get("Sec-Fetch-Site")
+    if fetch_site is not None:
+        return fetch_site not in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    return urlsplit(origin).netloc.lower() != request.get_host().lower()
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address: the last one in X-Forwarded-For that no trusted proxy added.
+
+    Without a trusted proxy it is the peer's. Used for keyed hourly counts only; never stored.
+    """
+    peer: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.TRUSTED_PROXIES:
+        return peer
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    for address in [peer, *reversed(hops)]:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            break
+        if address not in settings.TRUSTED_PROXIES:
+            return address
+    return peer
+
+
+def cookie_free_post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Marks a public view that takes POSTs without a cookie, and enters it in the one list.
+
+    Django's token does not cover it (there is no session to protect); the cross-origin check does,
+    and the view answers for itself so that what was typed is kept.
+    """
+    view.csrf_exempt = True  # type: ignore[attr-defined]
+    view.answers_cross_origin_itself = True  # type: ignore[attr-defined]
+    COOKIE_FREE_POST_VIEWS.append(f"{view.__module__}.{view.__name__}")
+    return view
+
+
+COOKIE_FREE_POST_VIEWS: list[str] = []
+
+
+def database_facts(error: DatabaseFault, request: HttpRequest) -> dict[str, object]:
+    """The state and constraint of a database error; never its text, which holds the values."""
+    cause = error.__cause__
+    diagnostics = getattr(cause, "diag", None)
+    return {
+        "request_id": getattr(request, "id", ""),
+        "path": masked_path(request.path),
+        "kind": type(error).__name__,
+        "sqlstate": getattr(cause, "pgcode", None),
+        "constraint": getattr(diagnostics, "constraint_name", None),
+    }
