@@ -54,7 +54,7 @@ function holdSecondPress(form) {
   const lost = document.createElement("p");
   lost.className = "error-message";
   lost.setAttribute("role", "alert");
-  (button.closest("p") ?? button).before(lost);
+  lost.textContent = form.dataset.lost;
   const release = () => {
     delete form.dataset.sent;
     button.removeAttribute("aria-disabled");
@@ -66,11 +66,11 @@ function holdSecondPress(form) {
     if (form.dataset.sent) return;
     form.dataset.sent = "1";
     button.setAttribute("aria-disabled", "true");
-    lost.textContent = "";
+    lost.remove();
     if (!inPlace) return;
     send(form).catch(() => {
       release();
-      lost.textContent = form.dataset.lost;
+      (button.closest("p") ?? button).before(lost);
     });
   });
   // Coming back by the Back button gives a page that was already sent: let it be sent again.
