@@ -1,8 +1,13 @@
 """Every address of the site, read from the URLconf, so that a new one cannot escape a sweep."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from articles.drafts import draft_url
+from articles.models import Article
+from consults import tokens
+from consults.models import ConsultRequest
 
 STAFF = ("admin/", "accounts/")
 
@@ -23,3 +28,45 @@ def patterns(
 def public_names() -> list[str]:
     """The names of all views outside the staff site."""
     return sorted(name for route, name in patterns() if not route.startswith(STAFF))
+
+
+def article() -> Article:
+    return Article.objects.published().with_revisions()[0]
+
+
+def request_link(purpose: str) -> list[str]:
+    return [tokens.link(ConsultRequest.objects.all()[0].pk, purpose)]
+
+
+def draft_token() -> list[str]:
+    return [draft_url(article().revision).rstrip("/").rpartition("/")[2]]
+
+
+# What each address with a part to fill in is filled with. A new one fails the sweep until it is
+# here.
+FILLED: dict[str, Callable[[], list[str]]] = {
+    "articles:detail": lambda: [article().slug],
+    "articles:topic": lambda: [article().topic.slug],
+    "articles:person": lambda: [str(article().revision.author and article().revision.author.slug)],
+    "articles:draft": draft_token,
+    "services:detail": lambda: ["ketamine-infusion-therapy"],
+    "locations:detail": lambda: ["opelika"],
+    "consults:received": lambda: request_link("received"),
+    "consults:withdraw": lambda: request_link("withdraw"),
+}
+NOT_PAGES = {
+    "livez",
+    "readyz",
+    "sitemap",
+    "articles:feed",
+    "articles:feed_rss",
+    "robots",
+    "security_txt",
+}
+# Pages that no search engine lists, and the style guide of developers.
+UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdraw", "styleguide"}
+
+
+def addresses() -> dict[str, str]:
+    """Name and address of every public view."""
+    return {name: reverse(name, args=FILLED.get(name, list)()) for name in public_names()}

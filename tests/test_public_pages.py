@@ -1,57 +1,14 @@
 """What holds for every public page, swept over the URLconf."""
 
 import re
-from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from articles.drafts import draft_url
-from articles.models import Article
-from consults import tokens
-from consults.models import ConsultRequest
-from tests.addresses import public_names
-
-
-def article() -> Article:
-    return Article.objects.published().with_revisions()[0]
-
-
-def request_link(purpose: str) -> list[str]:
-    return [tokens.link(ConsultRequest.objects.all()[0].pk, purpose)]
-
-
-def draft_token() -> list[str]:
-    return [draft_url(article().revision).rstrip("/").rpartition("/")[2]]
-
-
-# What each address with a part to fill in is filled with. A new one fails the sweep until it is
-# here.
-FILLED: dict[str, Callable[[], list[str]]] = {
-    "articles:detail": lambda: [article().slug],
-    "articles:topic": lambda: [article().topic.slug],
-    "articles:person": lambda: [str(article().revision.author and article().revision.author.slug)],
-    "articles:draft": draft_token,
-    "services:detail": lambda: ["ketamine-infusion-therapy"],
-    "locations:detail": lambda: ["opelika"],
-    "consults:received": lambda: request_link("received"),
-    "consults:withdraw": lambda: request_link("withdraw"),
-}
-NOT_PAGES = {
-    "livez",
-    "readyz",
-    "sitemap",
-    "articles:feed",
-    "articles:feed_rss",
-    "robots",
-    "security_txt",
-}
-# Pages that no search engine lists, and the style guide of developers.
-UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdraw", "styleguide"}
+from tests.addresses import NOT_PAGES, UNLISTED, addresses
 
 
 class Page(HTMLParser):
@@ -78,11 +35,6 @@ def whole_site(db: None, settings: Settings) -> None:
     settings.SECURITY_CONTACT = "mailto:security@example.com"
     call_command("load_starter_content", verbosity=0)
     call_command("load_demo_data", verbosity=0)
-
-
-def addresses() -> dict[str, str]:
-    """Name and address of every public view."""
-    return {name: reverse(name, args=FILLED.get(name, list)()) for name in public_names()}
 
 
 @pytest.mark.usefixtures("whole_site")
