@@ -34,6 +34,12 @@ def article() -> Article:
     return Article.objects.published().with_revisions()[0]
 
 
+def author_slug() -> str:
+    author = article().revision.author
+    assert author
+    return author.slug
+
+
 def request_link(purpose: str) -> list[str]:
     return [tokens.link(ConsultRequest.objects.all()[0].pk, purpose)]
 
@@ -47,7 +53,7 @@ def draft_token() -> list[str]:
 FILLED: dict[str, Callable[[], list[str]]] = {
     "articles:detail": lambda: [article().slug],
     "articles:topic": lambda: [article().topic.slug],
-    "articles:person": lambda: [str(article().revision.author and article().revision.author.slug)],
+    "articles:person": lambda: [author_slug()],
     "articles:draft": draft_token,
     "services:detail": lambda: ["ketamine-infusion-therapy"],
     "locations:detail": lambda: ["opelika"],
