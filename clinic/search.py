@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from articles import markdown
 from articles.models import Article, Topic
 from clinic import seo
-from consults.safety import reads_like_crisis
+from clinic.safety import reads_like_crisis
 from locations.models import Location, Service
 
 LONGEST_QUERY = 200

@@ -260,12 +260,6 @@ RETENTION_DAYS = {
     "longest": env.int("RETENTION_DAYS_LONGEST", 365),
 }
 
-# --- The response clock -------------------------------------------------------------------------
-
-# In working hours of the clinic: what the person who wrote is promised, and what the desk aims at.
-PROMISE_WORKING_HOURS = env.int("PROMISE_WORKING_HOURS", 8)
-AIM_WORKING_HOURS = env.int("AIM_WORKING_HOURS", 4)
-
 # --- Demo content -------------------------------------------------------------------------------
 
 DEMO_PASSWORD = "porch-light-demo"  # noqa: S105 -- documented in the README; refused in production

@@ -6,8 +6,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from clinic import safety
 from clinic.crypto import lookup_hash
-from consults import consent, safety, spam, triage
+from consults import consent, spam, triage
 from consults.models import ConsultRequest, EventKind, Outbox, SearchKey, State
 
 Answers = dict[str, Any]  # ConsultForm.cleaned_data

@@ -7,7 +7,7 @@ import datetime as dt
 import secrets
 import unicodedata
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import lookup_hash, sealed
+from consults.events import Event, EventKind
+from consults.outbox import Outbox
 
 if TYPE_CHECKING:
     from clinic.models import User
+
+__all__ = [
+    "ConsultRequest",
+    "Event",
+    "EventKind",
+    "Note",
+    "Outbox",
+    "Outcome",
+    "SearchKey",
+    "State",
+]
 
 # No vowels and nothing that is read as something else aloud or in print.
 REFERENCE_ALPHABET = "BCDFGHJKMNPQRSTVWXZ23456789"
@@ -293,87 +306,6 @@ class SearchKey(models.Model):
         return [lookup_hash(kind, plain.strip())] if plain.strip() else []
 
 
-class EventKind(models.TextChoices):
-    RECEIVED = "received", _("Request received")
-    QUARANTINED = "quarantined", _("Held as possible spam")
-    RELEASED_FROM_QUARANTINE = "unheld", _("Released from quarantine")
-    VIEWED = "viewed", _("Opened")
-    QUESTION_SHOWN = "question_shown", _("Question shown")
-    LISTED = "listed", _("Listed")
-    SEARCHED = "searched", _("Searched")
-    REFUSED = "refused", _("Refused")
-    CLAIMED = "claimed", _("Taken")
-    RELEASED = "released", _("Given back")
-    TRANSFERRED = "transferred", _("Moved to another clinic")
-    CONTACT = "contact", _("Contact attempt")
-    WAITING = "waiting", _("Waiting for a reply")
-    BOOKED = "booked", _("Visit booked")
-    ATTENDED = "attended", _("Attended the visit")
-    NO_SHOW = "no_show", _("Did not come")
-    DECLINED = "declined", _("Not a fit")
-    GIVEN_UP = "given_up", _("Could not be reached")
-    WITHDRAWN = "withdrawn", _("Withdrawn by the person")
-    DUPLICATE = "duplicate", _("Marked as a duplicate")
-    REOPENED = "reopened", _("Opened again")
-    NOTE = "note", _("Note added")
-    MAILED = "mailed", _("Mail sent")
-    ERASED = "erased", _("Erased")
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    """Append-only: rows are added and read."""
-
-    def contacts(self) -> "EventQuerySet":
-        return self.filter(kind=EventKind.CONTACT)
-
-    def update(self, **kwargs: Any) -> int:
-        raise TypeError("Events are append-only.")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("Events are append-only.")
-
-
-class Event(models.Model):
-    """What happened to a request, and who looked: append-only, codes only, no patient text."""
-
-    # Null for what concerns no single request, such as a search or a list.
-    request = models.ForeignKey(
-        ConsultRequest, on_delete=models.PROTECT, null=True, related_name="events"
-    )
-    kind = models.CharField(max_length=20, choices=EventKind.choices)
-    at = models.DateTimeField(default=timezone.now)
-    # Null for the person who wrote, and for the site itself.
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    # Codes, counts, dates and ids; never anything a patient wrote.
-    detail = models.JSONField(default=dict)
-
-    objects = EventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        default_permissions = ("view",)
-        ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["actor", "at"], name="event_actor_at")]
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="event_kind_known")
-        ]
-
-    def __str__(self) -> str:
-        return self.kind
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises TypeError on an attempt to change an event."""
-        if self.pk is not None:
-            raise TypeError("Events are append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("Events are append-only.")
-
-
 class Note(models.Model):
     """Something staff wrote about a request. Sealed; added, never changed."""
 
@@ -393,117 +325,3 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request} {self.at:%Y-%m-%d}"
-
-
-class OutboxQuerySet(models.QuerySet["Outbox"]):
-    def owe(self, kind: str, request: ConsultRequest) -> "Outbox":
-        """Notes that this mail is owed, once however often it is asked."""
-        row, _created = self.get_or_create(kind=kind, request=request)
-        return row
-
-    def due(self) -> "OutboxQuerySet":
-        now = timezone.now()
-        return self.filter(
-            Q(leased_until__isnull=True) | Q(leased_until__lt=now),
-            sent_at__isnull=True,
-            parked_at__isnull=True,
-            due_at__lte=now,
-        ).order_by("due_at")
-
-    def waiting(self) -> "OutboxQuerySet":
-        return self.filter(sent_at__isnull=True, parked_at__isnull=True)
-
-    def parked(self) -> "OutboxQuerySet":
-        return self.filter(parked_at__isnull=False)
-
-    def counts(self) -> dict[str, int]:
-        """How many mails wait and how many were given up, in one query."""
-        unsent = self.filter(sent_at__isnull=True)
-        is_parked = Q(parked_at__isnull=False)
-        return unsent.aggregate(
-            waiting=models.Count("pk", filter=~is_parked),
-            parked=models.Count("pk", filter=is_parked),
-        )
-
-
-OUTBOX_ATTEMPTS = 10
-OUTBOX_LEASE = dt.timedelta(minutes=2)
-
-
-class Outbox(models.Model):
-    """A mail that is owed: its kind and the request. Address and text are worked out when sent."""
-
-    class Kind(models.TextChoices):
-        STAFF_NOTICE = "staff_notice", _("Notice to staff")
-        CONFIRMATION = "confirmation", _("Confirmation to the person")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    request = models.ForeignKey(ConsultRequest, on_delete=models.CASCADE, related_name="outbox")
-    created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
-    # One worker has the row until then; after a crash another takes it.
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    sent_at = models.DateTimeField(null=True)
-    parked_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=60, blank=True)  # a class name or SMTP code
-
-    objects = OutboxQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("outbox")
-        default_permissions = ("view",)
-        ordering = ["created_at"]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="outbox_due",
-                condition=Q(sent_at__isnull=True, parked_at__isnull=True),
-            )
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "request"], name="outbox_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=["staff_notice", "confirmation"]), name="outbox_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.kind
-
-    def lease(self) -> bool:
-        """Takes the row for sending. False when another worker was faster.
-
-        An attempt counts from here, so that a mail which kills its worker is given up in the end.
-        """
-        leased_until = timezone.now() + OUTBOX_LEASE
-        mine = Outbox.objects.due().filter(pk=self.pk, attempts=self.attempts)
-        self.attempts += 1
-        if not mine.update(leased_until=leased_until, attempts=self.attempts):
-            return False
-        if self.attempts > OUTBOX_ATTEMPTS:
-            self.park("worker-died")
-            return False
-        return True
-
-    def mark_sent(self) -> None:
-        self._settle(sent_at=timezone.now(), last_error="")
-
-    def put_off(self, code: str) -> None:
-        """Tries again after 1, 2, 4 … minutes, at most an hour; gives up after the last attempt."""
-        if self.attempts >= OUTBOX_ATTEMPTS:
-            self.park(code)
-            return
-        minutes = min(2 ** (self.attempts - 1), 60)
-        self._settle(due_at=timezone.now() + dt.timedelta(minutes=minutes), last_error=code)
-
-    def park(self, code: str) -> None:
-        """Gives the mail up until a person looks at it. `code` holds no text of a mail server."""
-        self._settle(parked_at=timezone.now(), last_error=code)
-
-    def _settle(self, **values: Any) -> None:
-        for name, value in (values | {"leased_until": None}).items():
-            setattr(self, name, value)
-        self.save(update_fields=[*values, "leased_until"])

@@ -7,16 +7,15 @@ one event (codes only) for each request it touches. Admin, command and shell all
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.models import User
+from consults.change import Change, changing, locked
 from consults.clock import at_clinic, first_action_due, next_try, promise, start_of_work
-from consults.models import ConsultRequest, EventKind, Note, Outbox, Outcome, State
+from consults.models import ConsultRequest, EventKind, Outbox, Outcome, State
 from consults.states import (
     MOVES,
     ContactResult,
@@ -63,120 +62,10 @@ __all__ = [
 
 WAKE_UP_DAYS = 7
 
-# --- The frame every verb stands in -------------------------------------------------------------
-
-CHANGED_BY_VERBS = [
-    "location", "state", "outcome", "is_flagged", "assignee", "voicemail", "next_action_at",
-    "first_response_at", "visit_at", "closed_at", "withdrawn_at", "wrong_channels", "version",
-]  # fmt: skip
-
-
-@dataclass
-class Change:
-    """One verb at work on one locked row."""
-
-    row: ConsultRequest
-    actor: User | None
-    kind: EventKind
-    detail: dict[str, Any] = field(default_factory=dict)
-
-    def take(self) -> None:
-        self.row.assignee = self.actor
-
-    def close(self, outcome: Outcome, safety: str = "") -> None:
-        """Closes with an outcome. A flag asks what was done about it first."""
-        if self.row.is_flagged and safety not in SafetyStep.values:
-            raise NotAllowed(
-                _("This request has a safety flag. Say first what was done, then close it.")
-            )
-        if safety:
-            self.detail["safety"] = safety
-        self.row.state, self.row.outcome = State.CLOSED, outcome
-        self.row.closed_at, self.row.next_action_at = timezone.now(), None
-
-    def add_note(self, body: str) -> None:
-        """Seals what staff typed. The event holds its id only."""
-        if not body.strip() or self.actor is None:
-            return
-        note = Note(request=self.row, author=self.actor)
-        note.body = body.strip()
-        note.save()
-        self.detail["note"] = str(note.pk)
-
-    def save(self) -> None:
-        self.row.version += 1
-        self.row.save(update_fields=CHANGED_BY_VERBS)
-        record(self.kind, self.row, self.actor, **self.detail)
-
-
-@contextmanager
-def _change(
-    verb: str,
-    row: ConsultRequest,
-    actor: User | None,
-    kind: EventKind,
-    *,
-    seen: int | None = None,
-    note: str = "",
-) -> Iterator[Change]:
-    """Locks the row, lets the caller change it as far as the table allows, and saves it.
-
-    `seen` is the version on the page that was acted on; None asks for no check.
-    """
-    with transaction.atomic():
-        change = Change(_locked(row, actor), actor, kind)
-        _check(verb, change.row, seen)
-        before = change.row.state
-        change.row.state = MOVES[verb][before]
-        change.detail |= {"from": before, "to": change.row.state}
-        change.add_note(note)
-        yield change
-        change.detail["to"] = change.row.state
-        change.save()
-
-
-def _locked(row: ConsultRequest, actor: User | None) -> ConsultRequest:
-    """The row as it is now, held until the transaction ends, if the actor's clinics hold it.
-
-    Without select_related: PostgreSQL reads a row again after waiting for its lock, but not the
-    rows joined to it, so that everybody who waited would see the assignee of before.
-    """
-    rows = ConsultRequest.objects.all()
-    if actor is not None:
-        rows = rows.visible_to(actor)
-    try:
-        return rows.select_for_update(of=("self",)).get(pk=row.pk)
-    except ConsultRequest.DoesNotExist:
-        raise NotAllowed(_("This request is no longer with your clinic.")) from None
-
-
-def _check(verb: str, row: ConsultRequest, seen: int | None) -> None:
-    if seen is not None and row.version != seen:
-        raise Stale(
-            _("%(who)s changed this request while you had it open. It is now: %(state)s.")
-            % {"who": _who_changed(row), "state": row.get_state_display()}
-        )
-    if row.state not in MOVES[verb]:
-        raise NotAllowed(
-            _("This cannot be done while the request is: %(state)s.")
-            % {"state": row.get_state_display()}
-        )
-
-
-LOOKS = (EventKind.VIEWED, EventKind.QUESTION_SHOWN, EventKind.REFUSED, EventKind.MAILED)
-
-
-def _who_changed(row: ConsultRequest) -> str:
-    event = row.events.exclude(kind__in=LOOKS).select_related("actor").last()
-    return event.actor.display_name if event and event.actor else _("The person who wrote")
-
-
-# --- The verbs ----------------------------------------------------------------------------------
-
 
 def claim(row: ConsultRequest, actor: User, *, take_over: bool = False) -> ConsultRequest:
     """Takes the request. Raises Taken when somebody else has it, unless it is taken over."""
-    with _change("claim", row, actor, EventKind.CLAIMED) as change:
+    with changing("claim", row, actor, EventKind.CLAIMED) as change:
         holder = change.row.assignee
         if holder is not None and not take_over:
             raise Taken(_("%(who)s has this request already.") % {"who": holder.display_name})
@@ -188,7 +77,7 @@ def claim(row: ConsultRequest, actor: User, *, take_over: bool = False) -> Consu
 
 def release(row: ConsultRequest, actor: User, *, seen: int | None = None) -> ConsultRequest:
     """Gives the request back, so that anyone may take it."""
-    with _change("release", row, actor, EventKind.RELEASED, seen=seen) as change:
+    with changing("release", row, actor, EventKind.RELEASED, seen=seen) as change:
         if change.row.assignee is None:
             raise NotAllowed(_("Nobody has this request."))
         change.detail["from_user"] = change.row.assignee.pk
@@ -200,7 +89,7 @@ def transfer(
     row: ConsultRequest, actor: User, to: Location, *, seen: int | None = None, note: str = ""
 ) -> ConsultRequest:
     """Moves the request to another clinic. The clock and the promise stay as they are."""
-    with _change("transfer", row, actor, EventKind.TRANSFERRED, seen=seen, note=note) as change:
+    with changing("transfer", row, actor, EventKind.TRANSFERRED, seen=seen, note=note) as change:
         if to == change.row.location:
             raise NotAllowed(_("This request is with that clinic already."))
         change.detail |= {"from_clinic": change.row.location.slug, "to_clinic": to.slug}
@@ -224,7 +113,7 @@ def log_contact(
     `channel` is the way that was tried: phone, unless given. `next_at` is when to try again.
     """
     channel = channel or ConsultRequest.Channel.PHONE
-    with _change("log_contact", row, actor, EventKind.CONTACT, seen=seen, note=note) as change:
+    with changing("log_contact", row, actor, EventKind.CONTACT, seen=seen, note=note) as change:
         fresh, now = change.row, timezone.now()
         _check_contact(fresh, result, channel, note, next_at)
         change.take()
@@ -288,7 +177,7 @@ def wait(
 
     A visit that was booked is dropped.
     """
-    with _change("wait", row, actor, EventKind.WAITING, seen=seen, note=note) as change:
+    with changing("wait", row, actor, EventKind.WAITING, seen=seen, note=note) as change:
         fresh = change.row
         _check_wanted(fresh)
         today = timezone.localdate(timezone=fresh.location.zone)
@@ -315,7 +204,7 @@ def book(
     note: str = "",
 ) -> ConsultRequest:
     """Books a visit, or moves it. Day and time are the clinic's own."""
-    with _change("book", row, actor, EventKind.BOOKED, seen=seen, note=note) as change:
+    with changing("book", row, actor, EventKind.BOOKED, seen=seen, note=note) as change:
         fresh = change.row
         _check_wanted(fresh)
         fresh.visit_at = fresh.next_action_at = _in_future(at_clinic(fresh.location, day, time))
@@ -327,7 +216,7 @@ def book(
 def attended(
     row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
 ) -> ConsultRequest:
-    with _change("attended", row, actor, EventKind.ATTENDED, seen=seen, note=note) as change:
+    with changing("attended", row, actor, EventKind.ATTENDED, seen=seen, note=note) as change:
         change.close(Outcome.ATTENDED, safety)
     return change.row
 
@@ -335,7 +224,7 @@ def attended(
 def no_show(
     row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
 ) -> ConsultRequest:
-    with _change("no_show", row, actor, EventKind.NO_SHOW, seen=seen, note=note) as change:
+    with changing("no_show", row, actor, EventKind.NO_SHOW, seen=seen, note=note) as change:
         change.close(Outcome.NO_SHOW, safety)
     return change.row
 
@@ -350,7 +239,7 @@ def decline(
     safety: str = "",
 ) -> ConsultRequest:
     """Closes because it does not fit. When a clinician decided, the note names them."""
-    with _change("decline", row, actor, EventKind.DECLINED, seen=seen, note=note) as change:
+    with changing("decline", row, actor, EventKind.DECLINED, seen=seen, note=note) as change:
         if reason not in DeclineReason.values:
             raise NotAllowed(_("Say why it is not a fit: for example Lives outside our area."))
         if reason == DeclineReason.CLINICIAN and not note.strip():
@@ -368,7 +257,7 @@ def give_up(
     row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = "", safety: str = ""
 ) -> ConsultRequest:
     """Closes as not reached: after 3 attempts on 2 days, or with a reason in the note."""
-    with _change("give_up", row, actor, EventKind.GIVEN_UP, seen=seen, note=note) as change:
+    with changing("give_up", row, actor, EventKind.GIVEN_UP, seen=seen, note=note) as change:
         days = attempt_days(change.row)
         enough = len(days) >= ATTEMPTS_BEFORE_GIVING_UP
         if not (enough and len(set(days)) >= DAYS_BEFORE_GIVING_UP) and not note.strip():
@@ -398,7 +287,7 @@ def withdraw(
 
     With a safety flag the request stays open, for a named person to say what was done.
     """
-    with _change("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen, note=note) as change:
+    with changing("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen, note=note) as change:
         fresh, was_closed = change.row, change.detail["from"] == State.CLOSED
         if fresh.withdrawn_at and (was_closed or actor is None):
             raise NotAllowed(_("This request was withdrawn already."))
@@ -413,7 +302,7 @@ def reopen(
     row: ConsultRequest, actor: User, *, seen: int | None = None, note: str = ""
 ) -> ConsultRequest:
     """Puts a closed request back on the desk, for whoever reopens it."""
-    with _change("reopen", row, actor, EventKind.REOPENED, seen=seen, note=note) as change:
+    with changing("reopen", row, actor, EventKind.REOPENED, seen=seen, note=note) as change:
         fresh = change.row
         if fresh.withdrawn_at:
             raise NotAllowed(
@@ -442,9 +331,9 @@ def mark_duplicate(
         raise NotAllowed(_("A request is no duplicate of itself. Give the other reference."))
     with (
         _locked_in_order(row, of, actor),
-        _change("mark_duplicate", row, actor, EventKind.DUPLICATE, seen=seen) as change,
+        changing("mark_duplicate", row, actor, EventKind.DUPLICATE, seen=seen) as change,
     ):
-        original = Change(_locked(of, actor), actor, EventKind.DUPLICATE)
+        original = Change(locked(of, actor), actor, EventKind.DUPLICATE)
         change.detail |= {"part": "copy", "other": str(of.pk)}
         original.detail |= {"part": "original", "other": str(row.pk)}
         _carry_over(change.row, original.row)
@@ -460,7 +349,7 @@ def _locked_in_order(one: ConsultRequest, two: ConsultRequest, actor: User) -> I
     """Locks both rows in one order: two people marking both ways must not block each other."""
     with transaction.atomic():
         for row in sorted((one, two), key=lambda row: row.pk):
-            _locked(row, actor)
+            locked(row, actor)
         yield
 
 
@@ -477,7 +366,7 @@ def release_from_quarantine(
 ) -> ConsultRequest:
     """Lets a held request through. Its due time is kept; mails that are owed are owed once."""
     kind = EventKind.RELEASED_FROM_QUARANTINE
-    with _change("release_from_quarantine", row, actor, kind, seen=seen) as change:
+    with changing("release_from_quarantine", row, actor, kind, seen=seen) as change:
         fresh = change.row
         fresh.next_action_at = fresh.next_action_at or first_action_due(
             fresh.location, fresh.received_at, fresh.good_times
@@ -492,7 +381,7 @@ def add_note(row: ConsultRequest, actor: User, body: str) -> ConsultRequest:
     """Adds a sealed note. Two people may write at once: nothing is overwritten."""
     if not body.strip():
         raise NotAllowed(_("Write the note first."))
-    with _change("add_note", row, actor, EventKind.NOTE, note=body) as change:
+    with changing("add_note", row, actor, EventKind.NOTE, note=body) as change:
         pass
     return change.row
 

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import frame
+from clinic import frame, safety
 from clinic.http import cookie_free_post, database_facts
-from consults import confirmation, consent, intake, retention, safety, spam, tokens, triage
+from consults import confirmation, consent, intake, retention, spam, tokens, triage
 from consults.forms import MINOR, ConsultForm
 from consults.models import ConsultRequest
 from locations.models import Location

@@ -14,8 +14,9 @@ from phonenumber_field.phonenumber import to_python
 from clinic.crypto import CannotOpen
 from clinic.models import User
 from consults import clock
+from consults.change import LOOKS
 from consults.models import ConsultRequest, Event, EventKind, Note, Outcome
-from consults.triage import LOOKS, ContactResult, DeclineReason, SafetyStep
+from consults.triage import ContactResult, DeclineReason, SafetyStep
 from locations.models import Location
 
 Channel = ConsultRequest.Channel

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('consults', '0002_withdrawal'),
+        ("consults", "0002_withdrawal"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='consultrequest',
-            name='erased_at',
-            field=models.DateTimeField(null=True, verbose_name='erased'),
+            model_name="consultrequest",
+            name="erased_at",
+            field=models.DateTimeField(null=True, verbose_name="erased"),
         ),
     ]

@@ -20,8 +20,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from consults import notifications, triage
-from consults.models import OUTBOX_ATTEMPTS, ConsultRequest, Event, EventKind, Outbox
+from consults import notifications, outbox, triage
+from consults.models import ConsultRequest, Event, EventKind, Outbox
 from locations.models import Location, Membership
 from tests import build
 from tests.consults.build import SAME_ORIGIN, consult
@@ -201,7 +201,7 @@ def test_row_leased_by_a_worker_that_died_is_sent_by_another(where: Location) ->
 def test_row_that_kills_its_worker_is_given_up(where: Location) -> None:
     owed(where)
     now = timezone.now()
-    for attempt in range(OUTBOX_ATTEMPTS):
+    for attempt in range(outbox.ATTEMPTS):
         with time_machine.travel(now + attempt * 3 * MINUTE):
             assert Outbox.objects.get().lease()
     with time_machine.travel(now + dt.timedelta(days=1)):

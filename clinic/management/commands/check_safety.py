@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consults.safety import reads_like_crisis
+from clinic.safety import reads_like_crisis
 
 
 class Command(BaseCommand):
-    help = "Prints what consults/safety.yaml misses and what it takes for crisis wrongly."
+    help = "Prints what clinic/safety.yaml misses and what it takes for crisis wrongly."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="CSV with the columns text and label")

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             return
         accounts = {username: make_account(username) for username in ACCOUNTS}
         make_hours()
+        make_mailboxes()
         articles.importers.starter.publish_samples(
             editor=accounts["editor"], reviewer=accounts["reviewer"]
         )
@@ -82,6 +83,13 @@ def make_account(username: str) -> User:
         where = Location.objects.get(slug=slug)
         Membership.objects.create(user=account, location=where, role=role)
     return account
+
+
+def make_mailboxes() -> None:
+    """A mailbox for notices at each clinic, so that the worker has somebody to write to."""
+    for where in Location.objects.filter(notice_email=""):
+        where.notice_email = f"desk-{where.slug}@example.com"
+        where.save()
 
 
 def make_hours() -> None:

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consults import safety
-from consults.safety import reads_like_crisis
+from clinic import safety
+from clinic.safety import reads_like_crisis
 
 EXAMPLES = Path(__file__).with_name("crisis_examples.csv")
 

@@ -1,0 +1,90 @@
+"""What happened to a request, and who looked."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class EventKind(models.TextChoices):
+    RECEIVED = "received", _("Request received")
+    QUARANTINED = "quarantined", _("Held as possible spam")
+    RELEASED_FROM_QUARANTINE = "unheld", _("Released from quarantine")
+    VIEWED = "viewed", _("Opened")
+    QUESTION_SHOWN = "question_shown", _("Question shown")
+    LISTED = "listed", _("Listed")
+    SEARCHED = "searched", _("Searched")
+    REFUSED = "refused", _("Refused")
+    CLAIMED = "claimed", _("Taken")
+    RELEASED = "released", _("Given back")
+    TRANSFERRED = "transferred", _("Moved to another clinic")
+    CONTACT = "contact", _("Contact attempt")
+    WAITING = "waiting", _("Waiting for a reply")
+    BOOKED = "booked", _("Visit booked")
+    ATTENDED = "attended", _("Attended the visit")
+    NO_SHOW = "no_show", _("Did not come")
+    DECLINED = "declined", _("Not a fit")
+    GIVEN_UP = "given_up", _("Could not be reached")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the person")
+    DUPLICATE = "duplicate", _("Marked as a duplicate")
+    REOPENED = "reopened", _("Opened again")
+    NOTE = "note", _("Note added")
+    MAILED = "mailed", _("Mail sent")
+    ERASED = "erased", _("Erased")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Append-only: rows are added and read."""
+
+    def contacts(self) -> "EventQuerySet":
+        return self.filter(kind=EventKind.CONTACT)
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("Events are append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append-only.")
+
+
+class Event(models.Model):
+    """What happened to a request, and who looked: append-only, codes only, no patient text."""
+
+    # Null for what concerns no single request, such as a search or a list.
+    request = models.ForeignKey(
+        "consults.ConsultRequest", on_delete=models.PROTECT, null=True, related_name="events"
+    )
+    kind = models.CharField(max_length=20, choices=EventKind.choices)
+    at = models.DateTimeField(default=timezone.now)
+    # Null for the person who wrote, and for the site itself.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Codes, counts, dates and ids; never anything a patient wrote.
+    detail = models.JSONField(default=dict)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        default_permissions = ("view",)
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["actor", "at"], name="event_actor_at")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=EventKind.values), name="event_kind_known")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError on an attempt to change an event."""
+        if self.pk is not None:
+            raise TypeError("Events are append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("Events are append-only.")

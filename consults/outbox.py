@@ -1,0 +1,129 @@
+"""The mail that is owed (templates and sending are in notifications.py)."""
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from consults.models import ConsultRequest
+
+
+class OutboxQuerySet(models.QuerySet["Outbox"]):
+    def owe(self, kind: str, request: "ConsultRequest") -> "Outbox":
+        """Notes that this mail is owed, once however often it is asked."""
+        row, _created = self.get_or_create(kind=kind, request=request)
+        return row
+
+    def due(self) -> "OutboxQuerySet":
+        now = timezone.now()
+        return self.filter(
+            Q(leased_until__isnull=True) | Q(leased_until__lt=now),
+            sent_at__isnull=True,
+            parked_at__isnull=True,
+            due_at__lte=now,
+        ).order_by("due_at")
+
+    def waiting(self) -> "OutboxQuerySet":
+        return self.filter(sent_at__isnull=True, parked_at__isnull=True)
+
+    def parked(self) -> "OutboxQuerySet":
+        return self.filter(parked_at__isnull=False)
+
+    def counts(self) -> dict[str, int]:
+        """How many mails wait and how many were given up, in one query."""
+        unsent = self.filter(sent_at__isnull=True)
+        is_parked = Q(parked_at__isnull=False)
+        return unsent.aggregate(
+            waiting=models.Count("pk", filter=~is_parked),
+            parked=models.Count("pk", filter=is_parked),
+        )
+
+
+ATTEMPTS = 10
+LEASE = dt.timedelta(minutes=2)
+
+
+class Outbox(models.Model):
+    """A mail that is owed: its kind and the request. Address and text are worked out when sent."""
+
+    class Kind(models.TextChoices):
+        STAFF_NOTICE = "staff_notice", _("Notice to staff")
+        CONFIRMATION = "confirmation", _("Confirmation to the person")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    request = models.ForeignKey(
+        "consults.ConsultRequest", on_delete=models.CASCADE, related_name="outbox"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    # One worker has the row until then; after a crash another takes it.
+    leased_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=60, blank=True)  # a class name or SMTP code
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("outbox")
+        default_permissions = ("view",)
+        ordering = ["created_at"]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="outbox_due",
+                condition=Q(sent_at__isnull=True, parked_at__isnull=True),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "request"], name="outbox_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["staff_notice", "confirmation"]), name="outbox_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    def lease(self) -> bool:
+        """Takes the row for sending. False when another worker was faster.
+
+        An attempt counts from here, so that a mail which kills its worker is given up in the end.
+        """
+        leased_until = timezone.now() + LEASE
+        mine = Outbox.objects.due().filter(pk=self.pk, attempts=self.attempts)
+        self.attempts += 1
+        if not mine.update(leased_until=leased_until, attempts=self.attempts):
+            return False
+        if self.attempts > ATTEMPTS:
+            self.park("worker-died")
+            return False
+        return True
+
+    def mark_sent(self) -> None:
+        self._settle(sent_at=timezone.now(), last_error="")
+
+    def put_off(self, code: str) -> None:
+        """Tries again after 1, 2, 4 … minutes, at most an hour; gives up after the last attempt."""
+        if self.attempts >= ATTEMPTS:
+            self.park(code)
+            return
+        minutes = min(2 ** (self.attempts - 1), 60)
+        self._settle(due_at=timezone.now() + dt.timedelta(minutes=minutes), last_error=code)
+
+    def park(self, code: str) -> None:
+        """Gives the mail up until a person looks at it. `code` holds no text of a mail server."""
+        self._settle(parked_at=timezone.now(), last_error=code)
+
+    def _settle(self, **values: Any) -> None:
+        for name, value in (values | {"leased_until": None}).items():
+            setattr(self, name, value)
+        self.save(update_fields=[*values, "leased_until"])
