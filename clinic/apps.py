@@ -8,7 +8,9 @@ class ClinicConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401 -- registers the system checks
+        from clinic import checks, patience  # noqa: F401 -- registers the system checks
+
+        patience.install()
 
 
 class StaffSiteConfig(AdminConfig):

@@ -7,13 +7,14 @@ import zoneinfo
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from clinic import views
+from clinic import patience, views
 from clinic.http import database_facts, has_control_characters, is_cross_origin, is_staff_page
 from clinic.logs import masked_path
 
@@ -41,6 +42,16 @@ def request_id(get_response: GetResponse) -> GetResponse:
             },
         )
         return response
+
+    return middleware
+
+
+def database_patience(get_response: GetResponse) -> GetResponse:
+    """Lets a page wait for the database only so long in all (settings.DATABASE_PATIENCE)."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with patience.limited_to(settings.DATABASE_PATIENCE):
+            return get_response(request)
 
     return middleware
 

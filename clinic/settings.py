@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic.middleware.request_id",
+    "clinic.middleware.database_patience",
     "clinic.middleware.error_pages",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -138,6 +139,8 @@ if PRODUCTION and not DATABASE_URL.startswith(("postgres://", "postgresql://")):
     DATABASE_URL = "postgres://unset"
 default_database: dict[str, Any] = environment.database(DATABASE_URL)
 DATABASES = {"default": default_database}
+# Seconds that one page waits for PostgreSQL in all, before it says that it cannot do that now.
+DATABASE_PATIENCE = env.float("DATABASE_PATIENCE", 3.0)
 
 # --- Mail ---------------------------------------------------------------------------------------
 

@@ -23,8 +23,11 @@ def receive(answers: Answers, nonce: str, signals: list[str]) -> ConsultRequest:
     try:
         return known.first() or _store(answers, digest, signals)
     except IntegrityError:
-        # Another thread stored the same form between the two lines.
-        return known.get()
+        # Another thread stored the same form between the two lines; or something else is wrong.
+        stored = known.first()
+        if stored is None:
+            raise
+        return stored
 
 
 def submission_hash(answers: Answers, nonce: str) -> str:

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import Error as DatabaseFault
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -50,7 +51,7 @@ def request_consult(request: HttpRequest) -> HttpResponse:
         return _blank(request)
     try:
         return _take(request)
-    except (OperationalError, InterfaceError) as error:
+    except DatabaseFault as error:
         log.error("database", extra=database_facts(error, request))
         return _unavailable(request)
 

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseProblem
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from clinic import today
+from clinic import patience, today
 from consults import notifications, retention
 
 log = logging.getLogger("clinic.worker")
@@ -21,6 +21,8 @@ log = logging.getLogger("clinic.worker")
 ROUND_SECONDS = 2
 LONGEST_PAUSE_SECONDS = 60
 PURGE_EVERY_SECONDS = 60 * 60
+# No statement of the worker takes so long; a database that does not answer by then is away.
+DATABASE_SECONDS = 30
 
 
 class Command(BaseCommand):
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         else:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_args: worker.stopping.set())
+            patience.limit_each_wait(DATABASE_SECONDS)
             worker.run()
 
 
