@@ -114,10 +114,10 @@ def has_second_factor(request: HttpRequest) -> bool:
     return not settings.REQUIRE_MFA or is_mfa_enabled(request.user)
 
 
-# Opening hours and special days of the clinics that a person may change.
+# Opening hours, special days and confirmed facts of the clinics that a person may change.
 HOURS = [
     f"locations.{verb}_{model}"
-    for model in ("openinghours", "specialday")
+    for model in ("openinghours", "specialday", "servicefact")
     for verb in ("view", "add", "change", "delete")
 ]
 

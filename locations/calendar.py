@@ -27,6 +27,8 @@ NO_HOURS: Week = ((),) * 7
 OFFICE_DAY = ((dt.time(9), dt.time(17)),)
 # What the clock counts at a clinic whose hours nobody has entered. Never shown.
 ASSUMED_WEEK: Week = (OFFICE_DAY,) * 5 + ((),) * 2
+# What a special day can be; the first wins.
+KINDS = ("closed", "hours", "usual")
 # How far the calendar looks before it says that a clinic does not open.
 HORIZON = dt.timedelta(days=2 * 366)
 
@@ -71,10 +73,7 @@ class Calendar:
             zone=location.zone,
             week=tuple(map(tuple, spans)),
             by_appointment=frozenset(row.weekday for row in rows if row.by_appointment),
-            special=tuple(
-                Special(row.first_day, row.last_day, row.kind, row.opens, row.closes, row.label)
-                for row in location.special_days.all()
-            ),
+            special=tuple(_special(location)),
         )
 
     @property
@@ -96,13 +95,22 @@ class Calendar:
             return ASSUMED_WEEK
         return tuple(OFFICE_DAY if day in open_days else () for day in range(7))
 
+    def kind(self, day: dt.date) -> str:
+        """What holds on this day: closed, hours or usual; in this order where rows overlap.
+
+        A federal holiday that nobody has decided is closed.
+        """
+        kinds = [special.kind for special in self.special if special.covers(day)]
+        undecided = "closed" if federal_holiday(day) else "usual"
+        return min(kinds, key=KINDS.index, default=undecided)
+
     def spans(self, day: dt.date) -> tuple[Span, ...]:
-        """Open from and to on the clock on the wall. `closed` wins where rows overlap."""
-        decided = [special for special in self.special if special.covers(day)]
-        kinds = {special.kind for special in decided}
-        if "closed" in kinds or (not decided and federal_holiday(day)):
+        """Open from and to on the clock on the wall."""
+        kind = self.kind(day)
+        if kind == "closed":
             return ()
-        if "hours" in kinds:
+        if kind == "hours":
+            decided = (special for special in self.special if special.covers(day))
             return _merged((row.opens, row.closes) for row in decided if row.opens and row.closes)
         return _merged(self.counted_week[day.weekday()])
 
@@ -129,6 +137,12 @@ class Calendar:
         """The first opening after `at`; None when there is none within two years."""
         moment = _utc(at)
         return next((start for start, _end in self._from(at) if _utc(start) > moment), None)
+
+    def next_change(self, at: dt.datetime) -> dt.datetime:
+        """Until when what a page says of now and today holds: opening, closing or midnight."""
+        tomorrow = _moment(self._day(at) + dt.timedelta(days=1), dt.time(0), self.zone)
+        moments = (tomorrow, self.closes_at(at), self.next_opening(at))
+        return min((moment for moment in moments if moment), key=_utc)
 
     def add_working_time(self, start: dt.datetime, amount: dt.timedelta) -> dt.datetime:
         """The moment by which `amount` of open time has passed since `start`.
@@ -173,19 +187,27 @@ class Calendar:
             day += dt.timedelta(days=1)
 
 
+def _special(location: "Location") -> Iterator[Special]:
+    for row in location.special_days.all():
+        yield Special(row.first_day, row.last_day, row.kind, row.opens, row.closes, row.label)
+    if location.closed_on:
+        yield Special(location.closed_on, location.closed_on, "closed")
+
+
 def clock(moment: dt.time | dt.datetime) -> str:
     """A time of day as people write it: 9 a.m., 9:30 a.m., noon."""
     return formatted(moment, "P")
 
 
 @cache
-def _federal_holidays(year: int) -> dict[dt.date, str]:
-    return dict(holidays.country_holidays("US", years=year).items())
+def federal_holidays(year: int) -> dict[dt.date, str]:
+    """The name of each US federal holiday of the year (observed days included), in order."""
+    return dict(sorted(holidays.country_holidays("US", years=year).items()))
 
 
 def federal_holiday(day: dt.date) -> str:
     """The name of the US federal holiday kept on this day (observed days included), or empty."""
-    return _federal_holidays(day.year).get(day, "")
+    return federal_holidays(day.year).get(day, "")
 
 
 def _opens_words(opens: dt.datetime, days_away: int) -> str:

@@ -179,6 +179,19 @@ class Location(models.Model):
             self.state == self.State.PAUSED and not self.is_paused(today)
         )
 
+    def close_today(self) -> None:
+        """Shut for the whole of the clinic's own day; it ends at midnight by itself."""
+        self.closed_on = timezone.localdate(timezone=self.zone)
+        self.save(update_fields=["closed_on"])
+
+    def reopen(self) -> None:
+        self.closed_on = None
+        self.save(update_fields=["closed_on"])
+
+    @property
+    def is_closed_today(self) -> bool:
+        return self.closed_on == timezone.localdate(timezone=self.zone)
+
     def is_paused(self, today: dt.date | None = None) -> bool:
         """True until the last day of the pause is over; without a last day, until staff end it."""
         today = today or timezone.localdate(timezone=self.zone)

@@ -31,7 +31,8 @@ class OtherDay:
     first_day: dt.date
     last_day: dt.date
     label: str
-    words: str
+    kind: str  # closed, hours or usual
+    spans: tuple[Span, ...] = ()
 
     @property
     def days(self) -> str:
@@ -42,6 +43,11 @@ class OtherDay:
             "first": formatted(self.first_day, "F j"),
             "last": formatted(self.last_day, "F j"),
         }
+
+    @property
+    def words(self) -> str:
+        fixed = {"closed": _("Closed"), "usual": _("Open as usual")}
+        return fixed.get(self.kind) or span_words(self.spans)
 
 
 def usual_week(calendar: Calendar, today: dt.date) -> list[DayHours]:
@@ -73,8 +79,9 @@ def _decided(calendar: Calendar, today: dt.date) -> Iterator[OtherDay]:
         coming, key=lambda row: (row.first_day, row.last_day, row.kind, row.label)
     ):
         spans = sorted((row.opens, row.closes) for row in rows if row.opens and row.closes)
-        words = {"closed": _("Closed"), "usual": _("Open as usual")}.get(kind) or span_words(spans)
-        yield OtherDay(first, last, label or _holiday_in(first, last), words)
+        label = label or _holiday_in(first, last)
+        if not (first == last and kind != calendar.kind(first)):  # outdone by another row
+            yield OtherDay(first, last, label, kind, tuple(spans))
 
 
 def _holidays(calendar: Calendar, today: dt.date) -> Iterator[OtherDay]:
@@ -86,7 +93,7 @@ def _holidays(calendar: Calendar, today: dt.date) -> Iterator[OtherDay]:
         name = federal_holiday(day)
         decided = any(special.covers(day) for special in calendar.special)
         if name and not decided and calendar.week[day.weekday()]:
-            yield OtherDay(day, day, name, _("Closed"))
+            yield OtherDay(day, day, name, "closed")
 
 
 def _holiday_in(first: dt.date, last: dt.date) -> str:

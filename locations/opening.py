@@ -1,7 +1,11 @@
 """The rows that locations.calendar reads: the usual week, and the days that differ from it."""
 
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -74,6 +78,44 @@ class OpeningHours(models.Model):
             )
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What staff say of a run of days. Kind: closed, usual or hours (then with both times)."""
+
+    first_day: dt.date
+    last_day: dt.date
+    kind: str
+    opens: dt.time | None = None
+    closes: dt.time | None = None
+    label: str = ""
+
+
+class SpecialDayQuerySet(models.QuerySet["SpecialDay"]):
+    def from_day(self, day: dt.date) -> "SpecialDayQuerySet":
+        """Those that are not over on this day, in order."""
+        return self.filter(last_day__gte=day).order_by("first_day", "location__position", "opens")
+
+    def of_clinics(self, clinics: Iterable[Location]) -> "SpecialDayQuerySet":
+        return self.filter(location__in=list(clinics)).select_related("location")
+
+    def touching(self, first_day: dt.date, last_day: dt.date) -> "SpecialDayQuerySet":
+        return self.filter(first_day__lte=last_day, last_day__gte=first_day)
+
+    @transaction.atomic
+    def decide(self, clinics: Iterable[Location], decision: Decision) -> None:
+        """Says what holds at these clinics on these days, in place of what was said before.
+
+        A longer run that covers them keeps its other days.
+        """
+        # Two people who decide at once wait for each other.
+        held = Location.objects.select_for_update().filter(pk__in=[one.pk for one in clinics])
+        for clinic in held.order_by("pk"):
+            before = self.filter(location=clinic)
+            for row in before.touching(decision.first_day, decision.last_day):
+                row.give_way(decision)
+            self.create(location=clinic, **vars(decision))
+
+
 class SpecialDay(models.Model):
     """Days that differ from the week: closed, or open at other hours (in the clinic's own time)."""
 
@@ -98,6 +140,8 @@ class SpecialDay(models.Model):
         _("shown as"), max_length=80, blank=True, help_text=_("For example Thanksgiving Day.")
     )
     is_sample = models.BooleanField(_("sample"), default=False, editable=False)
+
+    objects = SpecialDayQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("special day")
@@ -132,3 +176,16 @@ class SpecialDay(models.Model):
             raise ValidationError({"kind": _("Choose “other hours”, or leave both times blank.")})
         if self.kind == "hours" and not (self.opens and self.closes):
             raise ValidationError({"opens": _("Give both times, for example 9 a.m. and noon.")})
+
+    def give_way(self, to: Decision) -> None:
+        """Keeps only the days outside the decision: none, one run or two."""
+        a_day = dt.timedelta(days=1)
+        before = (self.first_day, min(self.last_day, to.first_day - a_day))
+        after = (max(self.first_day, to.last_day + a_day), self.last_day)
+        self.delete()
+        for first_day, last_day in (before, after):
+            if first_day <= last_day:
+                self.pk = None
+                self._state.adding = True
+                self.first_day, self.last_day = first_day, last_day
+                self.save()

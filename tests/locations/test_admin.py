@@ -44,7 +44,7 @@ def filled(client: Client, clinic: Location, **changes: Any) -> dict[str, Any]:
     """What the browser would send back from the clinic's page, with some answers changed."""
     form = client.get(change_path(clinic)).context["adminform"].form
     data = {name: form[name].value() for name in form.fields}
-    for prefix in ("opening_hours", "special_days"):
+    for prefix in ("opening_hours", "special_days", "facts"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     return {name: "" if value is None else value for name, value in (data | changes).items()}
 
@@ -156,7 +156,7 @@ def test_administrator_adds_a_clinic_that_visitors_then_find(client: Client) -> 
         "name": "Fourth", "practice_name": "Sample Practice", "slug": "fourth", "city": "Fourth",
         "region": "AL", "time_zone": "America/Chicago", "state": "open", "position": 4,
     }  # fmt: skip
-    for prefix in ("opening_hours", "special_days"):
+    for prefix in ("opening_hours", "special_days", "facts"):
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     assert client.post(f"{LOCATIONS}add/", data).status_code == 302
     assert client.get("/locations/fourth/").status_code == 200
