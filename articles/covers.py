@@ -70,8 +70,9 @@ def _water(dice: random.Random, light_x: int) -> list[str]:
 def _road(dice: random.Random, light_x: int) -> list[str]:
     """A pale road over the nearest hill, towards the light."""
     crest = dice.randrange(184, 198)
-    start = dice.randrange(60, 340)
-    bend = start + dice.choice((-90, 90))
+    start = light_x + dice.randrange(-100, 101)
+    # Near the crest the road falls faster than the hill, or it would show as a line in the sky.
+    bend = light_x + dice.choice((-40, 40))
     road = (
         f"M{light_x - 2} {crest}C{bend} {crest + 18} {bend} {crest + 26} {start - 26} {HEIGHT}"
         f"H{start + 26}C{bend + 34} {crest + 30} {bend + 12} {crest + 16} {light_x + 2} {crest}z"
@@ -91,7 +92,7 @@ def _house(dice: random.Random, light_x: int) -> list[str]:
         _near_hill(x, y, 8),
         _circle("halo", x, y - 10, 34),
         f'<path class="wall" d="M{x - 15} {y + 6}v-24l15-12 15 12v24z"/>',
-        f'<path class="light" d="M{x - 4} {y + 6}v-13a4 4 0 0 1 8 0v13z"/>',
+        f'<path class="light" d="M{x - 4} {y + 6}v-13c0-5.3 8-5.3 8 0v13z"/>',
     ]
 
 

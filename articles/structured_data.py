@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from articles.models import Article, Person, Revision
+from articles import share
+from articles.models import Article, Person, Revision, Treatment
 from clinic import seo
 
 
@@ -20,32 +21,42 @@ def web_page(article: Article, revision: Revision) -> dict[str, Any]:
     """What is blank on the page is left out here too."""
     url = seo.absolute(article.get_absolute_url())
     updated = article.updated_at or article.published_at
+    reviewer = person(revision.reviewer)
+    reviewed_on = revision.reviewed_on if reviewer else None
     node = {
         "@type": "MedicalWebPage",
         "@id": url,
         "url": url,
         "name": revision.title,
-        "description": revision.description,
+        "image": share.card(article, revision).url,
         "inLanguage": "en",
+        "isPartOf": {"@id": seo.absolute("/#website")},
+        "publisher": {"@id": seo.organization_id()},
         "datePublished": article.published_at and article.published_at.isoformat(),
         "dateModified": updated and updated.isoformat(),
-        "author": named(revision.author),
-        "reviewedBy": named(revision.reviewer),
-        "lastReviewed": revision.reviewed_on and revision.reviewed_on.isoformat(),
+        "author": person(revision.author),
+        "reviewedBy": reviewer,
+        "lastReviewed": reviewed_on and reviewed_on.isoformat(),
+        "about": therapy(revision.main_treatment),
         "citation": [entry["text"] for entry in revision.rendered["references"]],
     }
     return {name: value for name, value in node.items() if value}
 
 
-def named(person: Person | None) -> dict[str, str] | None:
-    if person is None:
+def person(someone: Person | None) -> dict[str, str] | None:
+    """None for an invented person: readers are told so by the page, machines could not be."""
+    if someone is None or someone.is_sample:
         return None
     return {
         "@type": "Person",
-        "name": person.name,
-        "honorificSuffix": person.credentials,
-        "url": seo.absolute(person.get_absolute_url()),
+        "name": someone.name,
+        "honorificSuffix": someone.credentials,
+        "url": seo.absolute(someone.get_absolute_url()),
     }
+
+
+def therapy(treatment: Treatment | None) -> dict[str, str] | None:
+    return {"@type": "MedicalTherapy", "name": treatment.name} if treatment else None
 
 
 def faq_page(article: Article, revision: Revision) -> dict[str, Any]:

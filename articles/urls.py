@@ -13,4 +13,5 @@ urlpatterns = [
     path("feed/rss/", feeds.rss, name="feed_rss"),
     path("draft/<str:token>/", views.draft, name="draft"),
     path("<slug:slug>/", views.detail, name="detail"),
+    path("<slug:slug>/share.png", views.share_picture, name="share_picture"),
 ]

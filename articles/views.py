@@ -7,18 +7,21 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from articles import drafts, structured_data
+from articles import drafts, share, structured_data
 from articles.cards import card, cover
 from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
 from clinic import seo
 from clinic.http import public_page
+from clinic.models import SiteText
 
 ARTICLES_ON_A_PAGE = 12
 RELATED = 3
+WEEK = 7 * 24 * 60 * 60
 HEADINGS_WORTH_A_CONTENTS_LIST = 3
 
 Crumbs = list[tuple[str, str]]
@@ -29,7 +32,7 @@ Crumbs = list[tuple[str, str]]
 def index(request: HttpRequest) -> HttpResponse:
     context = list_context(request, Article.objects.published(), reverse("articles:index"))
     context["topics"] = Topic.objects.with_published()
-    context["crumbs"] = home_crumbs()
+    context |= crumb_context(home_crumbs(), (_("Articles"), reverse("articles:index")))
     return render(request, "articles/index.html", context)
 
 
@@ -38,9 +41,9 @@ def index(request: HttpRequest) -> HttpResponse:
 def topics(request: HttpRequest) -> HttpResponse:
     context = {
         "topics": Topic.objects.with_published(),
-        "crumbs": article_crumbs(),
         "section": "articles",
         "canonical": seo.absolute(reverse("articles:topics")),
+        **crumb_context(article_crumbs(), (_("Topics"), reverse("articles:topics"))),
     }
     return render(request, "articles/topics.html", context)
 
@@ -53,7 +56,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     context = list_context(request, found, chosen.get_absolute_url())
     context["topics"] = Topic.objects.with_published()
     context["topic"] = chosen
-    context["crumbs"] = article_crumbs()
+    context |= crumb_context(article_crumbs(), (chosen.name, chosen.get_absolute_url()))
     return render(request, "articles/topic.html", context)
 
 
@@ -64,7 +67,7 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     someone = get_object_or_404(Person.objects.with_published(), slug=slug)
     context = list_context(request, Article.objects.by_person(someone), someone.get_absolute_url())
     context["person"] = someone
-    context["crumbs"] = article_crumbs()
+    context |= crumb_context(article_crumbs(), (str(someone), someone.get_absolute_url()))
     return render(request, "articles/person.html", context)
 
 
@@ -74,8 +77,27 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One article, in three queries: the frame, the article with its people, the related ones."""
     article = get_object_or_404(Article.objects.published().with_revisions(), slug=slug)
     context = detail_context(article, article.revision)
+    context["share_card"] = share.card(article, article.revision)
     context["jsonld"] = structured_data.article_page(article, article.revision, context["crumbs"])
     return render(request, "articles/detail.html", context)
+
+
+@require_safe
+def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture that a shared link shows. Its address carries a version (share.Card.version)."""
+    article = get_object_or_404(Article.objects.published().with_revisions(), slug=slug)
+    picture = share.card(article, article.revision)
+    site_name = SiteText.objects.current().name
+    etag = f'"{share.digest(picture.version, site_name)}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or HttpResponse(share.png(picture, site_name), content_type="image/png")
+    response["ETag"] = etag
+    # Other sites show this one picture.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # A week, not a year: after that, what was withdrawn is gone from every cache.
+    is_newest = request.GET.get("v") == picture.version
+    patch_cache_control(response, public=True, max_age=WEEK if is_newest else 60)
+    return response
 
 
 @require_safe
@@ -122,6 +144,11 @@ def detail_context(article: Article, revision: Revision) -> dict[str, Any]:
         "canonical": seo.absolute(article.get_absolute_url()),
         "consult_url": f"{reverse('consults:request')}?from={article.slug}",
     }
+
+
+def crumb_context(crumbs: Crumbs, here: tuple[str, str]) -> dict[str, Any]:
+    """The breadcrumbs of a list, for readers and as data."""
+    return {"crumbs": crumbs, "jsonld": seo.json_ld(seo.breadcrumb_list(crumbs, here))}
 
 
 def home_crumbs() -> Crumbs:

@@ -22,6 +22,11 @@ def absolute(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
+def organization_id() -> str:
+    """The name by which all structured data calls the organization behind the site."""
+    return absolute("/#organization")
+
+
 def title(text: str, site_name: str = "") -> str:
     """A page's title in at most 60 characters; the site's name follows where there is room."""
     named = f"{text} · {site_name}"

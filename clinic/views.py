@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from articles.cards import card as article_card
 from articles.markdown import to_plain_html
 from articles.models import Article
-from clinic import frame
+from clinic import frame, seo, structured_data
 from clinic.http import public_page
 from clinic.models import SiteText
 from locations.models import Location
@@ -32,10 +32,13 @@ RESEARCH_ARTICLE = "ketamine-infusion-therapy-for-depression"
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Who this is for, the two next steps, the clinics with their hours, three articles."""
-    clinics, now = Location.objects.listed().with_calendar(), timezone.now()
+    clinics, now = list(Location.objects.listed().with_calendar()), timezone.now()
     latest = Article.objects.published().with_revisions()[:ARTICLES_ON_HOME]
+    site = frame.load_site()
     context = {
-        "canonical": f"{settings.SITE_URL}/",
+        "site": site,
+        "canonical": seo.absolute("/"),
+        "jsonld": structured_data.home_page(clinics, site.name),
         "clinic_cards": [location_card(clinic, now) for clinic in clinics],
         "articles": [article_card(article) for article in latest],
         "research_url": research_url(),
@@ -87,10 +90,13 @@ def text_page(
 ) -> HttpResponse:
     """A page around one Markdown text of SiteText; a blank text is left out."""
     text = getattr(SiteText.objects.current(), field)
+    crumbs = [(_("Home"), reverse("home"))]
     context = {
         "title": title,
         "text": to_plain_html(text),
-        "canonical": f"{settings.SITE_URL}{request.path}",
+        "canonical": seo.absolute(request.path),
+        "crumbs": crumbs,
+        "jsonld": seo.json_ld(seo.breadcrumb_list(crumbs, (title, request.path))),
         **extra,
     }
     return render(request, template, context)

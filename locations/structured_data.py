@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clinic.seo import absolute
+from clinic.seo import absolute, organization_id
 from locations.calendar import Calendar
 from locations.models import Location
 
@@ -11,8 +11,11 @@ SCHEMA_DAYS = (
 )  # fmt: skip
 
 
-def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> dict[str, Any] | None:
-    """The clinic as schema.org names it; None while its address is not known in full."""
+def clinic_node(location: Location, site_name: str) -> dict[str, Any] | None:
+    """The clinic wherever it is named; None while its address is not known in full.
+
+    It belongs to the site's organization only where the name on its door is the site's own.
+    """
     if not (location.street and location.postal_code):
         return None
     url = absolute(location.get_absolute_url())
@@ -20,7 +23,7 @@ def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> di
         "@type": "MedicalClinic",
         "@id": f"{url}#clinic",
         "url": url,
-        "name": f"{location.practice_name}, {location.name}",
+        "name": location.practice_name,
         "address": {
             "@type": "PostalAddress",
             "streetAddress": location.street,
@@ -32,6 +35,16 @@ def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> di
     }
     if location.phone:
         node["telephone"] = location.phone.as_e164
+    if location.practice_name == site_name:
+        node["parentOrganization"] = {"@id": organization_id()}
+    return node
+
+
+def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> dict[str, Any] | None:
+    """The clinic on its own page, which shows its hours as well."""
+    node = clinic_node(location, site_name)
+    if node is None:
+        return None
     if location.latitude is not None and location.longitude is not None:
         node["geo"] = {
             "@type": "GeoCoordinates",
@@ -40,8 +53,9 @@ def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> di
         }
     if calendar.has_known_hours:
         node["openingHoursSpecification"] = opening_hours(calendar)
-    if location.practice_name == site_name:
-        node["parentOrganization"] = {
+    if "parentOrganization" in node:
+        # In full, as the organization's own node stands on the home page.
+        node["parentOrganization"] |= {
             "@type": "MedicalOrganization",
             "name": site_name,
             "url": absolute("/"),

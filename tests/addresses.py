@@ -52,6 +52,7 @@ def draft_token() -> list[str]:
 # here.
 FILLED: dict[str, Callable[[], list[str]]] = {
     "articles:detail": lambda: [article().slug],
+    "articles:share_picture": lambda: [article().slug],
     "articles:topic": lambda: [article().topic.slug],
     "articles:person": lambda: [author_slug()],
     "articles:draft": draft_token,
@@ -66,6 +67,7 @@ NOT_PAGES = {
     "sitemap",
     "articles:feed",
     "articles:feed_rss",
+    "articles:share_picture",
     "robots",
     "security_txt",
 }

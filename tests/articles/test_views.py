@@ -1,7 +1,6 @@
 """What the public sees of articles, and what it never does."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -177,22 +176,6 @@ def test_detail_says_updated_when_a_later_day_brought_a_new_text(
     articles.approve(second)
     article.publish(second, build.user("Editor"))
     assert re.search(r"Updated\s*<time[^>]*>March 6, 2026", html(client, "/articles/one/"))
-
-
-def test_detail_structured_data_says_what_the_page_shows(client: Client) -> None:
-    full_article()
-    page = html(client, "/articles/full/")
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
-    assert len(found) == 1
-    nodes = {node["@type"]: node for node in json.loads(found[0])["@graph"]}
-
-    assert set(nodes) == {"MedicalWebPage", "BreadcrumbList", "FAQPage"}
-    assert nodes["MedicalWebPage"]["name"] == "A full article </script><b>"
-    assert nodes["MedicalWebPage"]["lastReviewed"] == "2026-03-01"
-    assert nodes["MedicalWebPage"]["author"]["name"] == "Ann Author"
-    assert nodes["FAQPage"]["mainEntity"][0]["name"] == "Will I be asleep?"
-    crumbs = [item["name"] for item in nodes["BreadcrumbList"]["itemListElement"]]
-    assert crumbs[:2] == ["Home", "Articles"]
 
 
 def test_detail_ids_are_unique(client: Client) -> None:

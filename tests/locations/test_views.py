@@ -265,7 +265,7 @@ def test_detail_json_ld_says_what_the_page_says(client: Client) -> None:
         "Locations",
         "Here",
     ]
-    assert node["name"] == "Sample Practice, Here"
+    assert node["name"] == "Sample Practice"
     assert node["telephone"] == "+12055550134"
     assert node["address"]["streetAddress"] == "100 Example St"
     assert node["geo"]["latitude"] == 32.6

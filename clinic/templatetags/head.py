@@ -1,0 +1,33 @@
+"""What base.html says twice in the head of a page: once for search engines, once for sharers."""
+
+from django import template
+from django.template import Context, Node, NodeList, TemplateSyntaxError
+from django.template.base import Parser, Token
+from django.utils.safestring import mark_safe
+
+register = template.Library()
+
+
+class Capture(Node):
+    def __init__(self, nodelist: NodeList, name: str) -> None:
+        self.nodelist = nodelist
+        self.name = name
+
+    def render(self, context: Context) -> str:
+        # What is in here was escaped when it was printed.
+        context[self.name] = mark_safe(self.nodelist.render(context).strip())
+        return ""
+
+
+@register.tag
+def capture(parser: Parser, token: Token) -> Capture:
+    """{% capture name %}…{% endcapture %} keeps what it prints, a block for example, as {{ name }}.
+
+    A block can stand in a page once only; this is how its words can stand there twice.
+    """
+    words = token.split_contents()
+    if len(words) != 2:
+        raise TemplateSyntaxError("capture takes one name: {% capture page_title %}")
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return Capture(nodelist, words[1])
