@@ -1,7 +1,9 @@
 """Every address of the site, read from the URLconf, so that a new one cannot escape a sweep."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from articles.drafts import draft_url
@@ -78,3 +80,14 @@ UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdra
 def addresses() -> dict[str, str]:
     """Name and address of every public view."""
     return {name: reverse(name, args=FILLED.get(name, list)()) for name in public_names()}
+
+
+def public_pages() -> set[str]:
+    """The addresses of addresses() that answer with a page."""
+    return {address for name, address in addresses().items() if name not in NOT_PAGES}
+
+
+def site_map_addresses() -> set[str]:
+    """Every page that search engines are told of: every article, service, clinic."""
+    site_map = Client().get("/sitemap.xml").content.decode()
+    return {urlsplit(part.split("</loc>")[0]).path for part in site_map.split("<loc>")[1:]}

@@ -8,9 +8,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from clinic import frame
+from tests.browser import chromium
 
 # The same examples each time, however busy the machine: a red build must mean a defect.
 hypothesis.settings.register_profile(
@@ -25,19 +27,24 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("steady")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HTML_CHECKER = settings.BASE_DIR / "node_modules/vnu-jar/build/dist/vnu.jar"
 MUST_RUN_ALL = os.environ.get("REQUIRE_ALL_TESTS") == "1"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skips browser tests without Chromium and PostgreSQL tests without PostgreSQL, in words."""
+    """Skips what needs Chromium, PostgreSQL or the HTML checker where there is none, in words."""
     missing = {}
-    if CHROMIUM is None:
+    if chromium.PATH is None:
         missing["browser"] = "Chromium is not installed (on Debian: apt-get install chromium)"
     if "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
         missing["postgres"] = "runs on PostgreSQL only (DATABASE_URL=postgres://… make test)"
-    if MUST_RUN_ALL and "browser" in missing:
-        raise pytest.UsageError(missing["browser"])
+    if shutil.which("java") is None:
+        missing["checker"] = "Java is not installed (apt-get install default-jre-headless)"
+    elif not HTML_CHECKER.exists():
+        missing["checker"] = "The HTML checker is not installed (npm ci --ignore-scripts)"
+    lacking = [missing[name] for name in ("browser", "checker") if name in missing]
+    if MUST_RUN_ALL and lacking:
+        raise pytest.UsageError("\n".join(lacking))
     for item in items:
         for name, reason in missing.items():
             if name in item.keywords:
@@ -50,3 +57,11 @@ def _clean_slate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Sett
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     monkeypatch.setattr(frame, "phones_file", lambda: tmp_path / "phones.json")
     cache.clear()
+
+
+@pytest.fixture
+def whole_site(settings: Settings) -> None:
+    """Starter and demo content. The test says with `django_db` in which kind of database."""
+    settings.SECURITY_CONTACT = "mailto:security@example.com"
+    call_command("load_starter_content", verbosity=0)
+    call_command("load_demo_data", verbosity=0)

@@ -4,11 +4,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
-from pytest_django.fixtures import Settings
 
 from tests.addresses import NOT_PAGES, UNLISTED, addresses
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_site")]
 
 
 class Page(HTMLParser):
@@ -30,14 +30,6 @@ class Page(HTMLParser):
         return sum(name == tag for name, _attributes in self.tags)
 
 
-@pytest.fixture
-def whole_site(db: None, settings: Settings) -> None:
-    settings.SECURITY_CONTACT = "mailto:security@example.com"
-    call_command("load_starter_content", verbosity=0)
-    call_command("load_demo_data", verbosity=0)
-
-
-@pytest.mark.usefixtures("whole_site")
 def test_public_page_holds_every_rule(client: Client) -> None:
     for name, address in addresses().items():
         response = client.get(address)
@@ -78,7 +70,6 @@ def stylesheets_and_icons(page: Page) -> list[str]:
     return [found["href"] for found in links if found.get("rel") != "canonical"]
 
 
-@pytest.mark.usefixtures("whole_site")
 def test_titles_and_descriptions_are_unique_and_of_the_right_length(client: Client) -> None:
     titles, descriptions = {}, {}
     for name, address in addresses().items():

@@ -7,22 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.conftest import CHROMIUM
+from tests.browser import chromium
 
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1440, "height": 900}
-LAUNCH: dict[str, Any] = {
-    "executable_path": CHROMIUM,
-    "args": [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ],
-}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +23,7 @@ def _synchronous_playwright() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    return LAUNCH
+    return chromium.LAUNCH
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser import chromium
 from tests.server import ROOT, whole_site
 
 FOLDER = ROOT / "screenshots"
@@ -98,11 +99,9 @@ def picture_staff(context: BrowserContext, site: str, size: str) -> None:
 
 
 def main() -> None:
-    from tests.browser.conftest import LAUNCH
-
     FOLDER.mkdir(exist_ok=True)
     with whole_site(hashed=False) as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**LAUNCH)
+        browser = playwright.chromium.launch(**chromium.LAUNCH)
         for size, context in contexts(browser):
             page = context.new_page()
             for name, path in PUBLIC.items():

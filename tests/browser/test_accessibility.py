@@ -1,0 +1,25 @@
+"""axe finds nothing to object to on any page, in any state, by day or by night."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser.axe import sweep
+from tests.browser.stops import PHONE_LOOKS, Stop, public_stops
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.usefixtures("whole_site")
+def test_public_page_has_no_violation(browser: Browser, live_server: LiveServer) -> None:
+    assert sweep(browser, live_server.url, public_stops()) == []
+
+
+def test_sweep_tells_of_a_page_that_is_wrong(browser: Browser) -> None:
+    def open_grey_text(page: Page, _server: str) -> None:
+        page.set_content("<html lang=en><title>T</title><main><h1 style='color:#aaa'>Grey</h1>")
+
+    stop = Stop("grey", open_grey_text, PHONE_LOOKS[:1])
+    assert sweep(browser, "", [stop]) == [
+        'grey (320 px, light): color-contrast: <h1 style="color:#aaa">Grey</h1>'
+    ]
