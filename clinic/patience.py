@@ -3,6 +3,9 @@
 A frozen server answers nothing: its own statement_timeout is frozen with it, and no socket option
 ends the wait. psycopg2 lets us do the waiting: while a page is being made, what it has waited in
 all is counted, and beyond its patience the wait ends with OperationalError.
+
+While the database is known to be away, pages wait hardly at all: otherwise the people who come next
+would queue for a thread behind those who wait in vain.
 """
 
 import select
@@ -15,10 +18,15 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 
+KNOWN_AWAY_SECONDS = 10.0
+PATIENCE_WHILE_AWAY = 0.3  # seconds
+
 
 class Patience(threading.local):
     """What this thread may still wait, in seconds."""
 
+    # Until then (time.monotonic) every thread takes the database to be away.
+    away_until = 0.0
     # For one wait outside a page. None: as long as it takes, as a migration does.
     for_one_wait: float | None = None
     # For the page in hand, in all.
@@ -34,6 +42,7 @@ class Patience(threading.local):
 
     def is_at_its_end(self) -> None:
         """A page that has waited in vain tries nothing else: what follows fails at once."""
+        Patience.away_until = time.monotonic() + KNOWN_AWAY_SECONDS
         if self.for_page is not None:
             self.for_page = 0
 
@@ -49,6 +58,8 @@ def limit_each_wait(seconds: float) -> None:
 @contextmanager
 def limited_to(seconds: float) -> Iterator[None]:
     """Everything inside may wait so long for PostgreSQL in all."""
+    if time.monotonic() < Patience.away_until:
+        seconds = min(seconds, PATIENCE_WHILE_AWAY)
     before, patience.for_page = patience.for_page, seconds
     try:
         yield
@@ -66,6 +77,7 @@ def wait(connection: Any) -> None:
     while True:
         state = connection.poll()
         if state == extensions.POLL_OK:
+            Patience.away_until = 0.0
             return
         events = select.POLLIN if state == extensions.POLL_READ else select.POLLOUT
         _wait_for(connection.fileno(), events)

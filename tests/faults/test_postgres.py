@@ -1,0 +1,175 @@
+"""PostgreSQL stopped, frozen, restarted, cut off, full: nothing lost, nothing doubled."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.faults import cluster as cluster_module
+from tests.faults.cluster import Cluster
+from tests.faults.cutter import Cutter
+from tests.faults.site import Site
+from tests.faults.visitor import Visitor, assert_kept, tally
+
+Measured = Callable[[str, object], None]
+
+
+@pytest.fixture
+def visitor(postgres_site: Site) -> Visitor:
+    return Visitor(postgres_site)
+
+
+def test_database_stopped_between_form_and_send_keeps_everything(
+    cluster: Cluster, visitor: Visitor, measured: Measured
+) -> None:
+    asks = [visitor.open_form() for _person in range(3)]
+    cluster.stop()
+    try:
+        for ask in asks:
+            assert_kept(ask, visitor.send(ask), visitor.site)
+    finally:
+        cluster.start()
+    for ask in asks:
+        visitor.send_until_taken(ask)
+    measured("PostgreSQL stopped between form and send", tally(visitor.site, asks))
+
+
+def test_database_stopped_leaves_no_page_without_help(cluster: Cluster, visitor: Visitor) -> None:
+    cluster.stop()
+    try:
+        pages = [visitor.get(path) for path in ("/", "/consult/", "/locations/", "/articles/")]
+        ready = visitor.get("/readyz")
+    finally:
+        cluster.start()
+    assert [page.status for page in pages] == [503, 503, 503, 503]
+    assert all("tel:988" in page.text and "tel:+1" in page.text for page in pages)
+    assert ready.status == 503
+
+
+def test_frozen_database_is_given_up_in_time(
+    cluster: Cluster, visitor: Visitor, measured: Measured
+) -> None:
+    # Three times as many as the server has threads: nobody may queue behind those who wait.
+    asks = [visitor.open_form() for _person in range(24)]
+    cluster.freeze()
+    try:
+        with ThreadPoolExecutor(24) as people:
+            # The second round meets threads that have to connect first.
+            for _round in range(2):
+                for ask, answer in zip(asks, people.map(visitor.send, asks), strict=True):
+                    assert_kept(ask, answer, visitor.site)
+    finally:
+        cluster.thaw()
+    for ask in asks:
+        visitor.send_until_taken(ask)
+    measured("PostgreSQL frozen with SIGSTOP", tally(visitor.site, asks))
+
+
+@pytest.mark.parametrize("how", ["fast", "immediate"])
+def test_database_restarted_under_posts_loses_and_doubles_nothing(
+    how: str, cluster: Cluster, visitor: Visitor, measured: Measured
+) -> None:
+    asks = [visitor.open_form() for _person in range(24)]
+
+    def restart() -> None:
+        time.sleep(0.2)
+        cluster.stop(how)
+        time.sleep(0.5)
+        cluster.start()
+
+    restarting = threading.Thread(target=restart)
+    restarting.start()
+    with ThreadPoolExecutor(4) as people:
+        list(people.map(visitor.send_until_taken, asks))
+    restarting.join()
+    result = tally(visitor.site, asks)
+    measured(f"PostgreSQL restarted ({how}) under posts", result)
+    assert result.rows == 24
+    assert result.failures > 0
+
+
+# --- Answers that were lost on the way ----------------------------------------------------------
+
+
+def test_connection_cut_after_commit_doubles_nothing(
+    cluster: Cluster, postgres_site: Site, visitor: Visitor, measured: Measured
+) -> None:
+    """The database said yes and nobody heard it: the second send finds the row of the first."""
+    with Cutter(listen=5442, forward=cluster_module.PORT) as cutter:
+        url = cluster.url("clinic", port=5442)
+        environment = postgres_site.environment | {"DATABASE_URL": url}
+        site = Site(environment, 18313)
+        site.phone_links = postgres_site.phone_links
+        site.start_web()
+        try:
+            ask = Visitor(site).open_form()
+            cutter.cuts_next_commit = True
+            assert_kept(ask, Visitor(site).send(ask), site)
+            assert cutter.cuts == 1
+            assert len(postgres_site.rows_of(ask.marker)) == 1
+            Visitor(site).send_until_taken(ask)
+        finally:
+            site.stop_web()
+    measured("Connection cut after COMMIT", tally(postgres_site, [ask]))
+
+
+def test_one_form_sent_eight_times_at_once_is_one_row(visitor: Visitor, measured: Measured) -> None:
+    ask = visitor.open_form()
+    with ThreadPoolExecutor(8) as connections:
+        list(connections.map(visitor.send, [ask] * 8))
+    assert {answer.status for answer in ask.answers} == {302}
+    assert len({answer.headers["Location"] for answer in ask.answers}) == 1
+    measured("One form sent over eight connections at once", tally(visitor.site, [ask]))
+
+
+# --- No room ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full_disk(cluster: Cluster, postgres_site: Site) -> Iterator[Callable[[], None]]:
+    """Moves the requests to a disk of two megabytes and fills it; the result makes room again."""
+    folder = cluster.folder / "small"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here (needs the right to mount)")
+    try:
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+        cluster.alone("clinic", f"CREATE TABLESPACE small LOCATION '{folder}'")
+        cluster.alone("clinic", "ALTER TABLE consults_consultrequest SET TABLESPACE small")
+        ballast = folder / "ballast"
+        fill(ballast)
+        yield ballast.unlink
+        cluster.alone("clinic", "ALTER TABLE consults_consultrequest SET TABLESPACE pg_default")
+        cluster.alone("clinic", "DROP TABLESPACE small")
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    """Writes until the disk has no room."""
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def test_full_disk_keeps_everything(
+    full_disk: Callable[[], None], visitor: Visitor, measured: Measured
+) -> None:
+    # The last page of the table has room for a few: the first ones are stored.
+    asks = [visitor.ask() for _person in range(20)]
+    assert [answer.status for answer in asks[-1].answers] == [503]
+    full_disk()
+    for ask in asks:
+        visitor.send_until_taken(ask)
+    measured("PostgreSQL's disk full", tally(visitor.site, asks))
