@@ -97,18 +97,30 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(newest_step=Approval.Decision.ASKED).order_by("newest_saved_at")
 
     def related_to(self, article: "Article") -> "ArticleQuerySet":
-        """Other published articles: those of the same topic first, then the newest."""
-        same_topic = models.Case(
+        """Other published articles: of its topic, then naming a treatment it names, then newest.
+
+        Both sides count as readers see them now.
+        """
+        shares = self._showing(Revision.objects.sharing_treatment_with(article.visible_id))
+        nearness = models.Case(
             models.When(topic=article.topic_id, then=0),
-            default=1,
+            models.When(shares, then=1),
+            default=2,
             output_field=models.IntegerField(),
         )
         return (
             self.published()
             .exclude(pk=article.pk)
-            .annotate(other_topic=same_topic)
-            .order_by("other_topic", "-published_at", "-pk")
+            .annotate(nearness=nearness)
+            .order_by("nearness", "-published_at", "-pk")
         )
+
+    def _showing(self, revisions: models.QuerySet["Revision"]) -> Q:
+        """Whether what readers see of an article now is one of these revisions."""
+        now, found = timezone.now(), revisions.values("pk")
+        due = Q(next_from__lte=now)
+        not_due = Q(next_from__isnull=True) | Q(next_from__gt=now)
+        return (not_due & Q(live_revision__in=found)) | (due & Q(next_revision__in=found))
 
 
 class Article(models.Model):

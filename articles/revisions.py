@@ -39,6 +39,13 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         words = Prefetch("approvals", Approval.objects.select_related("by"))
         return self.select_related("saved_by").prefetch_related(words)
 
+    def sharing_treatment_with(self, pk: int | None) -> "RevisionQuerySet":
+        """Revisions that name a treatment, main or other, which revision `pk` names too."""
+        one = self.model.objects.filter(pk=pk)
+        main, others = one.values("main_treatment"), one.values("other_treatments")
+        named = Treatment.objects.filter(Q(pk__in=main) | Q(pk__in=others)).values("pk")
+        return self.filter(Q(main_treatment__in=named) | Q(other_treatments__in=named))
+
     def citing(self, reference: Reference) -> "RevisionQuerySet":
         mention = f"@{reference.key}"
         return self.filter(

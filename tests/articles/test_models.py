@@ -1,6 +1,7 @@
 """The verbs of an article: who may do what, in which order, and what readers then see."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 import time_machine
@@ -260,10 +261,45 @@ def test_each_move_is_on_file_with_who_and_when() -> None:
     ]
 
 
-def test_related_articles_share_the_topic_first_and_are_public() -> None:
-    shared = articles.topic()
-    here = articles.published(topic=shared)
-    same = articles.published(topic=shared, slug="same-topic")
-    other = articles.published(slug="other-topic")
-    articles.draft(topic=shared, slug="a-draft")
-    assert list(Article.objects.related_to(here)) == [same, other]
+def revise(article: Article, *others: Any, **values: Any) -> None:
+    """Publishes a text that names these treatments."""
+    editor = build.user("Editor")
+    revision = article.save_revision(editor, other_treatments=others, **articles.text(**values))
+    articles.approve(revision)
+    article.publish(revision, editor)
+
+
+def test_related_articles_are_of_the_topic_then_of_a_treatment_then_newest() -> None:
+    shared, drug, aside = articles.topic(), articles.treatment(), articles.treatment()
+    here = articles.published(topic=shared, main_treatment=drug)
+    revise(here, aside, main_treatment=drug)
+    same_topic = articles.published(topic=shared, slug="same-topic")
+    same_main = articles.published(main_treatment=drug)
+    main_is_aside = articles.published(main_treatment=aside)
+    mentions = articles.published(main_treatment=articles.treatment())
+    revise(mentions, drug)
+    older, newer = articles.published(), articles.published()
+    articles.draft(topic=shared, main_treatment=drug, slug="a-draft")
+    assert list(Article.objects.related_to(here)) == [
+        same_topic, mentions, main_is_aside, same_main, newer, older,
+    ]  # fmt: skip
+
+
+def test_related_articles_count_as_readers_see_them() -> None:
+    drug = articles.treatment()
+    with time_machine.travel(NOW) as clock:
+        here = articles.published(main_treatment=drug)
+        was, will_be = articles.published(main_treatment=drug), articles.published()
+        newest = articles.published()
+        revise(was, main_treatment=articles.treatment())
+        waiting = will_be.save_revision(None, **articles.text(main_treatment=drug))
+        articles.approve(waiting)
+        will_be.publish(waiting, build.user("Editor"), at=NOW + HOUR)
+        assert list(Article.objects.related_to(here)) == [newest, will_be, was]
+        clock.move_to(NOW + HOUR)
+        assert list(Article.objects.related_to(here)) == [will_be, newest, was]
+
+
+def test_related_articles_of_an_article_without_treatment_are_the_newest() -> None:
+    here, other, newer = (articles.published() for _number in range(3))
+    assert list(Article.objects.related_to(here)) == [newer, other]
