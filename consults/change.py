@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.models import User
+from consults import clock
 from consults.models import ConsultRequest, EventKind, Note, Outcome, State
 from consults.states import MOVES, NotAllowed, SafetyStep, Stale, record
 
 CHANGED_BY_VERBS = [
     "location", "state", "outcome", "is_flagged", "assignee", "voicemail", "next_action_at",
     "first_response_at", "visit_at", "closed_at", "withdrawn_at", "wrong_channels", "version",
+    "claimed_at", "waiting_since", "waited_minutes", "response_minutes", "duplicate_of",
+    "kept_open_at", "held_at",
 ]  # fmt: skip
 
 
@@ -52,6 +55,10 @@ class Change:
         self.detail["note"] = str(note.pk)
 
     def save(self) -> None:
+        """Saves the row and its event. Whatever is done about a claim makes it one that is used."""
+        is_new_claim = self.kind == EventKind.CLAIMED
+        self.row.claimed_at = timezone.now() if is_new_claim else None
+        clock.keep(self.row)
         self.row.version += 1
         self.row.save(update_fields=CHANGED_BY_VERBS)
         record(self.kind, self.row, self.actor, **self.detail)
@@ -111,7 +118,14 @@ def _check(verb: str, row: ConsultRequest, seen: int | None) -> None:
         )
 
 
-LOOKS = (EventKind.VIEWED, EventKind.QUESTION_SHOWN, EventKind.REFUSED, EventKind.MAILED)
+LOOKS = (
+    EventKind.VIEWED,
+    EventKind.QUESTION_SHOWN,
+    EventKind.PRINTED,
+    EventKind.LOCATED,
+    EventKind.REFUSED,
+    EventKind.MAILED,
+)
 
 
 def _who_changed(row: ConsultRequest) -> str:

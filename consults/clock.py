@@ -4,12 +4,12 @@ Working time comes from locations.calendar, in the clinic's zone.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.utils import timezone
 
-from consults.models import ConsultRequest
+from consults.models import ConsultRequest, State
 from locations.calendar import Calendar, NeverOpen
 from locations.models import Location
 
@@ -84,6 +84,61 @@ def next_try(row: ConsultRequest) -> dt.datetime:
     windows = _windows(location, Calendar.of(location), opening, others or times)
     start, _end = next(windows, (opening, opening))
     return max(start, opening)
+
+
+def is_good_time(row: ConsultRequest, at: dt.datetime | None = None) -> bool:
+    """Whether the person said that they may be called now. The windows are on weekdays."""
+    now = timezone.localtime(at, timezone=row.location.zone)
+    in_window = any(is_in_window(now.time(), name) for name in row.good_times)
+    return not row.good_times or (now.weekday() < 5 and in_window)
+
+
+def working_minutes(location: Location, start: dt.datetime, end: dt.datetime) -> int:
+    """How long the clinic was open between two moments."""
+    calendar, total = Calendar.of(location), dt.timedelta()
+    day, last = (moment.astimezone(location.zone).date() for moment in (start, end))
+    while day <= last:
+        for opens, closes in calendar.stretches(day):
+            begins, ends = (
+                max(opens.astimezone(dt.UTC), start),
+                min(closes.astimezone(dt.UTC), end),
+            )
+            total += max(ends - begins, dt.timedelta())
+        day += dt.timedelta(days=1)
+    return int(total.total_seconds() // 60)
+
+
+def keep(row: ConsultRequest) -> None:
+    """Keeps the response clock of a row about to be saved: stopped while it waits for a reply.
+
+    Only what passed before the first contact counts: after it the clock has been read.
+    """
+    now, is_waiting = timezone.now(), row.state == State.WAITING
+    if row.first_response_at is None and row.waiting_since and not is_waiting:
+        row.waited_minutes += working_minutes(row.location, row.waiting_since, now)
+    if not is_waiting:
+        row.waiting_since = None
+    elif row.waiting_since is None:
+        row.waiting_since = now
+
+
+def read(row: ConsultRequest, at: dt.datetime) -> int:
+    """Working minutes from the request to `at`, without those spent waiting for a reply."""
+    waited = row.waited_minutes
+    if row.waiting_since:
+        waited += working_minutes(row.location, row.waiting_since, at)
+    return max(working_minutes(row.location, row.received_at, at) - waited, 0)
+
+
+def promises_at_risk(rows: Iterable[ConsultRequest]) -> list[ConsultRequest]:
+    """Those of `rows` that today's hours would promise later than was promised.
+
+    The rows come with their clinic's calendar (LocationQuerySet.with_calendar).
+    """
+    return [
+        row for row in rows
+        if promise(row.location, row.received_at, row.good_times) > row.promised_by
+    ]  # fmt: skip
 
 
 def is_in_window(time: dt.time, name: str) -> bool:

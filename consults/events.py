@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from consults.chain import LATE_BY, Link
+
 
 class EventKind(models.TextChoices):
     RECEIVED = "received", _("Request received")
@@ -32,7 +34,18 @@ class EventKind(models.TextChoices):
     DUPLICATE = "duplicate", _("Marked as a duplicate")
     REOPENED = "reopened", _("Opened again")
     NOTE = "note", _("Note added")
+    CORRECTED = "corrected", _("Phone or address corrected")
+    MAIL_ASKED = "mail_asked", _("Mail asked for")
     MAILED = "mailed", _("Mail sent")
+    ENTERED = "entered", _("Entered from a phone call")
+    NOT_DUPLICATE = "not_duplicate", _("No duplicate after all")
+    KEPT_OPEN = "kept_open", _("Kept open beyond 60 days")
+    HELD = "held", _("Kept from erasure")
+    UNHELD = "no_longer_held", _("No longer kept from erasure")
+    PRINTED = "printed", _("Copy opened for printing")
+    EXPORTED = "exported", _("Exported")
+    LOCATED = "located", _("Asked which clinic has it")
+    REPORTED = "reported", _("Looks of a person listed")
     ERASED = "erased", _("Erased")
 
 
@@ -41,6 +54,12 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def contacts(self) -> "EventQuerySet":
         return self.filter(kind=EventKind.CONTACT)
+
+    def unsealed(self) -> "EventQuerySet":
+        """What is in no chain yet, oldest first (chain.LATE_BY says how far back this looks)."""
+        newest = Link.objects.aggregate(newest=models.Max("event_id"))["newest"] or 0
+        recent = self.filter(pk__gt=newest - LATE_BY, link__isnull=True)
+        return recent.order_by("pk")
 
     def update(self, **kwargs: Any) -> int:
         raise TypeError("Events are append-only.")

@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import lookup_hash, sealed
+from consults.chain import Link, Seal
+from consults.corrections import Correction
 from consults.events import Event, EventKind
 from consults.outbox import Outbox
 
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConsultRequest",
+    "Correction",
     "Event",
     "EventKind",
+    "Link",
     "Note",
     "Outbox",
     "Outcome",
+    "Seal",
     "SearchKey",
     "State",
 ]
@@ -44,6 +49,8 @@ def new_reference() -> str:
 
 
 QUEUE_ORDER = ("-is_flagged", "next_action_at", "received_at")
+# Nothing stays open longer without a reason.
+LONGEST_OPEN_DAYS = 60
 # What is read on the request page only: a list never loads it.
 SEALED_COLUMNS = ("name_sealed", "phone_sealed", "email_sealed", "question_sealed")
 
@@ -93,7 +100,24 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
             )
             | Q(received_at__lt=before("longest")),
             erased_at__isnull=True,
+            held_at__isnull=True,
         )
+
+    def due_today(self) -> "ConsultRequestQuerySet":
+        """What is still to be done before midnight, as the person who looks counts days."""
+        now = timezone.localtime()
+        midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
+        return self.open().filter(next_action_at__gte=now, next_action_at__lt=midnight)
+
+    def open_too_long(self) -> "ConsultRequestQuerySet":
+        """Open for more than 60 days, and no reason given in the last 60."""
+        limit = timezone.now() - dt.timedelta(days=LONGEST_OPEN_DAYS)
+        explained = Q(kept_open_at__gte=limit)
+        return self.open().filter(~explained | Q(kept_open_at=None), received_at__lt=limit)
+
+    def untouched_claims(self) -> "ConsultRequestQuerySet":
+        """Taken by somebody who has done nothing about it since."""
+        return self.open().filter(assignee__isnull=False, claimed_at__isnull=False)
 
     def unclaimed(self) -> "ConsultRequestQuerySet":
         return self.open().filter(assignee__isnull=True)
@@ -123,6 +147,11 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         keys = contacts.filter(request=row).values("digest")
         same = contacts.filter(digest__in=keys).values("request_id")
         return self.filter(pk__in=same).exclude(pk=row.pk)
+
+    def reached_at(self, digests: list[str]) -> "ConsultRequestQuerySet":
+        """The requests with this phone number or address (SearchKey.digests)."""
+        contacts = SearchKey.objects.exclude(kind=SearchKey.Kind.NAME)
+        return self.filter(pk__in=contacts.filter(digest__in=digests).values("request_id"))
 
 
 class State(models.TextChoices):
@@ -209,15 +238,26 @@ class ConsultRequest(models.Model):
         null=True,
         related_name="+",
     )
+    # When it was taken, until something is done about it: an untouched claim frees itself.
+    claimed_at = models.DateTimeField(null=True)
     promised_by = models.DateTimeField(_("promised by"))
     next_action_at = models.DateTimeField(_("next action"), null=True)
     first_response_at = models.DateTimeField(_("first contact attempt"), null=True)
+    # Waiting for a reply pauses the clock. Both in working minutes of the clinic.
+    waiting_since = models.DateTimeField(null=True)
+    waited_minutes = models.PositiveIntegerField(default=0)
+    response_minutes = models.PositiveIntegerField(_("minutes to first attempt"), null=True)
     visit_at = models.DateTimeField(_("visit"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     # Ends contact on every channel. A flagged request stays open until someone says what was done.
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     # Values of Channel that turned out to be somebody else's: never offered again.
     wrong_channels = models.JSONField(default=list)
+    duplicate_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    # When somebody last said why it is open for more than 60 days.
+    kept_open_at = models.DateTimeField(null=True)
+    # Stops erasure until it is taken away; the reason is a note.
+    held_at = models.DateTimeField(_("kept from erasure"), null=True)
     erased_at = models.DateTimeField(_("erased"), null=True)
     # Counts every change: a save that saw an older number is refused.
     version = models.PositiveIntegerField(default=1)
@@ -234,6 +274,7 @@ class ConsultRequest(models.Model):
         verbose_name = _("consult request")
         verbose_name_plural = _("consult requests")
         default_permissions = ("view", "change")
+        permissions = [("erase_person", "Can erase one person at every clinic")]
         ordering = ["-received_at"]
         indexes = [
             models.Index(
@@ -310,7 +351,10 @@ class Note(models.Model):
     """Something staff wrote about a request. Sealed; added, never changed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    request = models.ForeignKey(ConsultRequest, on_delete=models.CASCADE, related_name="notes")
+    # Null for the reason of something that concerns many requests, such as an export.
+    request = models.ForeignKey(
+        ConsultRequest, on_delete=models.CASCADE, null=True, related_name="notes"
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     body_sealed = models.BinaryField(null=True)
@@ -324,4 +368,4 @@ class Note(models.Model):
         ordering = ["at"]
 
     def __str__(self) -> str:
-        return f"{self.request} {self.at:%Y-%m-%d}"
+        return f"{self.at:%Y-%m-%d}"

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic.models import SiteText, User
-from consults import confirmation, tokens, triage
+from consults import confirmation, letters, tokens, triage
 from consults.models import ConsultRequest, EventKind, Outbox
 from locations.models import Membership
 
@@ -35,7 +35,7 @@ class NoRecipient(Exception):
 
 def render(row: Outbox) -> EmailMessage:
     """The mail that `row` owes. Raises NoRecipient, or CannotOpen for a lost address."""
-    recipients, subject, body = WRITERS[Outbox.Kind(row.kind)](row.request)
+    recipients, subject, body = WRITERS[Outbox.Kind(row.kind)](row)
     if not recipients:
         raise NoRecipient
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
@@ -44,6 +44,7 @@ def render(row: Outbox) -> EmailMessage:
         body=body,
         from_email=formataddr((SiteText.objects.current().mail_sender, address)),
         to=recipients,
+        reply_to=_answered_by(row),
         headers={
             # The same for every attempt: a mail sent twice is shown once.
             "Message-ID": f"<{row.pk}@{address.rpartition('@')[2]}>",
@@ -51,6 +52,12 @@ def render(row: Outbox) -> EmailMessage:
             "X-Auto-Response-Suppress": "All",
         },
     )
+
+
+def _answered_by(row: Outbox) -> list[str]:
+    """The clinic's mailbox, for mail that staff sent by hand; no other mail is answered."""
+    mailbox = row.request.location.notice_email if row.request else ""
+    return [mailbox] if mailbox and row.kind in Outbox.BY_HAND else []
 
 
 def _staff_notice(consult: ConsultRequest) -> tuple[list[str], str, str]:
@@ -88,9 +95,19 @@ def _confirmation(consult: ConsultRequest) -> tuple[list[str], str, str]:
     return [consult.email] if consult.email else [], _("We have your request"), body
 
 
-WRITERS: dict[Outbox.Kind, Callable[[ConsultRequest], tuple[list[str], str, str]]] = {
-    Outbox.Kind.STAFF_NOTICE: _staff_notice,
-    Outbox.Kind.CONFIRMATION: _confirmation,
+def _about(write: Callable[[ConsultRequest], letters.Letter]) -> Callable[[Outbox], letters.Letter]:
+    """A writer of mails about one request, for the outbox row that owes it."""
+    return lambda row: write(row.request) if row.request else ([], "", "")
+
+
+WRITERS: dict[Outbox.Kind, Callable[[Outbox], letters.Letter]] = {
+    Outbox.Kind.STAFF_NOTICE: _about(_staff_notice),
+    Outbox.Kind.CONFIRMATION: _about(_confirmation),
+    Outbox.Kind.TRIED: _about(letters.tried),
+    Outbox.Kind.VISIT: _about(letters.visit),
+    Outbox.Kind.CLOSING: _about(letters.closing),
+    Outbox.Kind.OVERDUE: _about(letters.overdue),
+    Outbox.Kind.DIGEST: letters.digest,
 }
 
 
@@ -104,7 +121,7 @@ def send_due(limit: int = 20, stopping: Callable[[], bool] = lambda: False) -> i
     with the same Message-ID. Raises django.db.Error when the database is away.
     """
     sent = 0
-    for row in Outbox.objects.due().select_related("request__location")[:limit]:
+    for row in Outbox.objects.due().select_related("request__location", "location")[:limit]:
         if stopping():
             break
         if row.lease():
@@ -113,8 +130,8 @@ def send_due(limit: int = 20, stopping: Callable[[], bool] = lambda: False) -> i
 
 
 def _deliver(row: Outbox) -> bool:
-    if row.kind == Outbox.Kind.CONFIRMATION and row.request.withdrawn_at:
-        row.delete()  # withdrawing ends contact on every channel
+    if not _is_still_wanted(row):
+        row.delete()
         return False
     try:
         render(row).send()
@@ -132,6 +149,14 @@ def _deliver(row: Outbox) -> bool:
         row.mark_sent()
         triage.record(EventKind.MAILED, row.request, mail=row.kind)
     return True
+
+
+def _is_still_wanted(row: Outbox) -> bool:
+    """Withdrawing ends contact on every channel; a visit may have been dropped meanwhile."""
+    if row.request is None or row.kind not in Outbox.TO_PERSON:
+        return True
+    has_visit = row.kind != Outbox.Kind.VISIT or row.request.visit_at is not None
+    return has_visit and row.request.withdrawn_at is None
 
 
 def error_code(error: OSError) -> str:

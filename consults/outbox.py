@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class OutboxQuerySet(models.QuerySet["Outbox"]):
     def owe(self, kind: str, request: "ConsultRequest") -> "Outbox":
         """Notes that this mail is owed, once however often it is asked."""
-        row, _created = self.get_or_create(kind=kind, request=request)
+        once = {"sent_at": None, "parked_at": None} if kind in Outbox.BY_HAND else {}
+        row, _created = self.get_or_create(kind=kind, request=request, **once)
         return row
 
     def due(self) -> "OutboxQuerySet":
@@ -54,12 +55,26 @@ class Outbox(models.Model):
     class Kind(models.TextChoices):
         STAFF_NOTICE = "staff_notice", _("Notice to staff")
         CONFIRMATION = "confirmation", _("Confirmation to the person")
+        TRIED = "tried", _("We tried to reach you")
+        VISIT = "visit", _("Your visit")
+        CLOSING = "closing", _("We have closed your request")
+        OVERDUE = "overdue", _("Overdue and unclaimed, to leads")
+        DIGEST = "digest", _("Digest of the day")
+
+    # What the person gets. Withdrawing ends these; the first three are sent by a button.
+    TO_PERSON = (Kind.TRIED, Kind.VISIT, Kind.CLOSING, Kind.CONFIRMATION)
+    BY_HAND = TO_PERSON[:3]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
+    # What it is about: one request, or a clinic on one of its days.
     request = models.ForeignKey(
-        "consults.ConsultRequest", on_delete=models.CASCADE, related_name="outbox"
+        "consults.ConsultRequest", on_delete=models.CASCADE, null=True, related_name="outbox"
     )
+    location = models.ForeignKey(
+        "locations.Location", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    day = models.DateField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     # One worker has the row until then; after a crash another takes it.
@@ -84,9 +99,38 @@ class Outbox(models.Model):
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "request"], name="outbox_once"),
+            models.UniqueConstraint(
+                fields=["kind", "request"],
+                condition=Q(kind__in=["staff_notice", "confirmation", "overdue"]),
+                name="outbox_once",
+            ),
+            # Mail sent by hand may go again, once the last one has gone.
+            models.UniqueConstraint(
+                fields=["kind", "request"],
+                condition=Q(kind__in=["tried", "visit", "closing"], sent_at=None, parked_at=None),
+                name="outbox_one_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "location", "day"], name="outbox_once_a_day_and_clinic"
+            ),
             models.CheckConstraint(
-                condition=Q(kind__in=["staff_notice", "confirmation"]), name="outbox_kind_known"
+                condition=Q(
+                    kind__in=[
+                        "staff_notice",
+                        "confirmation",
+                        "tried",
+                        "visit",
+                        "closing",
+                        "overdue",
+                        "digest",
+                    ]
+                ),
+                name="outbox_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="digest", request=None, location__isnull=False, day__isnull=False)
+                | ~Q(kind="digest") & Q(request__isnull=False, location=None, day=None),
+                name="outbox_about_a_request_or_a_clinic",
             ),
         ]
 

@@ -2,17 +2,18 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from clinic.models import User
-from consults.models import OPEN_STATES, ConsultRequest, State
+from consults.models import OPEN_STATES, ConsultRequest, ConsultRequestQuerySet, State
 from locations.models import Location
 
 OPEN = Q(state__in=OPEN_STATES)
+ERASED_SOON = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,35 @@ class DeskCounts:
     flagged: int = 0
     quarantined: int = 0
     visits_today: int = 0
+    erased_soon: int = 0  # within two days, unless somebody keeps it
     oldest: dt.datetime | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing that a digest would have to say."""
+        return not (self.waiting or self.visits_today or self.erased_soon or self.overdue)
 
 
 def desk_counts(user: User, clinics: Iterable[Location]) -> list[DeskCounts]:
     """One row a clinic, in the order given. A day is the clinic's own."""
-    clinics = list(clinics)
+    return _counted(ConsultRequest.objects.visible_to(user), list(clinics))
+
+
+def counts_of(clinic: Location) -> DeskCounts:
+    """The desk of one clinic, for its digest."""
+    counts = _counted(ConsultRequest.objects.filter(location=clinic), [clinic])[0]
+    soon = timezone.now() + ERASED_SOON
+    due = ConsultRequest.objects.filter(location=clinic).due_for_erasure(soon)
+    return replace(counts, erased_soon=due.count())
+
+
+def _counted(rows: ConsultRequestQuerySet, clinics: list[Location]) -> list[DeskCounts]:
     now = timezone.now()
     due = OPEN & Q(next_action_at__gte=now) & _today(clinics, "next_action_at")
     waiting = OPEN & ~Q(state=State.BOOKED)
+    # Closed rows are most of them, and no number here counts them.
     counts = (
-        ConsultRequest.objects.visible_to(user)
+        rows.filter(state__in=[*OPEN_STATES, State.QUARANTINED])
         .order_by()
         .values("location")
         .annotate(

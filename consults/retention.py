@@ -39,11 +39,13 @@ def _erase_if_still_due(key: uuid.UUID) -> bool:
 def erase(row: ConsultRequest) -> None:
     """Removes every word of the person from a locked row, its notes, its hashes and unsent mail."""
     row.search_keys.all().delete()
+    row.corrections.all().delete()
     row.notes.all().delete()
     row.outbox.waiting().delete()
     for column in SEALED:
         setattr(row, column, None)
     row.good_times, row.assignee, row.next_action_at = [], None, None
+    row.claimed_at = row.waiting_since = None
     if row.state not in {State.CLOSED, State.QUARANTINED}:
         row.state, row.outcome = State.CLOSED, Outcome.COULD_NOT_REACH
         row.closed_at = timezone.now()

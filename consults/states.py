@@ -35,6 +35,12 @@ MOVES: dict[str, dict[str, State]] = {
     "reopen": _to(State.TRYING, State.CLOSED),
     "mark_duplicate": _to(State.CLOSED, *OPEN_STATES),
     "release_from_quarantine": _to(State.NEW, State.QUARANTINED),
+    "unmark_duplicate": _to(State.NEW, State.CLOSED),
+    "correct": _stays(*OPEN_STATES),
+    "owe_mail": _stays(*OPEN_STATES, State.CLOSED),
+    "keep_open": _stays(*OPEN_STATES),
+    "hold": _stays(*State),
+    "unhold": _stays(*State),
     "add_note": _stays(*State),
 }
 

@@ -5,16 +5,18 @@ one event (codes only) for each request it touches. Admin, command and shell all
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.models import User
-from consults.change import Change, changing, locked
+from consults import clock, contacts
+from consults.change import Change, changing
 from consults.clock import at_clinic, first_action_due, next_try, promise, start_of_work
+from consults.contacts import correct, owe_mail
+from consults.duplicates import mark_duplicate, unmark_duplicate
+from consults.keeping import hold, keep_open, unhold
 from consults.models import ConsultRequest, EventKind, Outbox, Outcome, State
 from consults.states import (
     MOVES,
@@ -43,12 +45,16 @@ __all__ = [
     "attended",
     "book",
     "claim",
+    "correct",
     "decline",
     "first_action_due",
     "give_up",
+    "hold",
+    "keep_open",
     "log_contact",
     "mark_duplicate",
     "no_show",
+    "owe_mail",
     "promise",
     "record",
     "release",
@@ -56,6 +62,8 @@ __all__ = [
     "release_from_quarantine",
     "reopen",
     "transfer",
+    "unhold",
+    "unmark_duplicate",
     "wait",
     "withdraw",
 ]
@@ -118,9 +126,10 @@ def log_contact(
         _check_contact(fresh, result, channel, note, next_at)
         change.take()
         change.detail |= {"result": result, "channel": channel}
-        fresh.first_response_at = fresh.first_response_at or now
+        if fresh.first_response_at is None:
+            fresh.first_response_at, fresh.response_minutes = now, clock.read(fresh, now)
         if result == ContactResult.WRONG_NUMBER:
-            fresh.wrong_channels = sorted({*fresh.wrong_channels, channel})
+            contacts.strike_out(fresh, channel)
         if fresh.state != State.BOOKED:
             fresh.next_action_at = _in_future(next_at or next_try(fresh))
         if result == ContactResult.ASKED_TO_STOP:
@@ -143,6 +152,10 @@ def _check_contact(
     if result == ContactResult.LEFT_VOICEMAIL and no_voicemail:
         raise NotAllowed(
             _("This person asked for no voicemail. If you left one, say why in the note.")
+        )
+    if not note.strip() and contacts.needs_reason_now(row, result, channel):
+        raise NotAllowed(
+            _("They asked for other times. Say in the note why now: for example They called us.")
         )
 
 
@@ -312,53 +325,10 @@ def reopen(
             raise NotAllowed(_("What this person wrote was erased. There is nobody to reach."))
         change.detail["outcome"] = fresh.outcome
         fresh.outcome, fresh.closed_at, fresh.visit_at = "", None, None
+        fresh.duplicate_of = None
         fresh.next_action_at = first_action_due(fresh.location, timezone.now(), fresh.good_times)
         change.take()
     return change.row
-
-
-STRICTEST_VOICEMAIL_FIRST = list(ConsultRequest.Voicemail.values)
-
-
-def mark_duplicate(
-    row: ConsultRequest, actor: User, of: ConsultRequest, *, seen: int | None = None
-) -> ConsultRequest:
-    """Closes `row` as another request of the same person as `of`.
-
-    The flag, a withdrawal and the stricter voicemail rule carry over to `of`.
-    """
-    if row.pk == of.pk:
-        raise NotAllowed(_("A request is no duplicate of itself. Give the other reference."))
-    with (
-        _locked_in_order(row, of, actor),
-        changing("mark_duplicate", row, actor, EventKind.DUPLICATE, seen=seen) as change,
-    ):
-        original = Change(locked(of, actor), actor, EventKind.DUPLICATE)
-        change.detail |= {"part": "copy", "other": str(of.pk)}
-        original.detail |= {"part": "original", "other": str(row.pk)}
-        _carry_over(change.row, original.row)
-        # The flag lives on with the original, so that closing the copy asks for no step.
-        change.row.is_flagged = False
-        change.close(Outcome.DUPLICATE)
-        original.save()
-    return change.row
-
-
-@contextmanager
-def _locked_in_order(one: ConsultRequest, two: ConsultRequest, actor: User) -> Iterator[None]:
-    """Locks both rows in one order: two people marking both ways must not block each other."""
-    with transaction.atomic():
-        for row in sorted((one, two), key=lambda row: row.pk):
-            locked(row, actor)
-        yield
-
-
-def _carry_over(copy: ConsultRequest, original: ConsultRequest) -> None:
-    original.is_flagged = original.is_flagged or copy.is_flagged
-    original.withdrawn_at = original.withdrawn_at or copy.withdrawn_at
-    original.voicemail = min(
-        original.voicemail, copy.voicemail, key=STRICTEST_VOICEMAIL_FIRST.index
-    )
 
 
 def release_from_quarantine(

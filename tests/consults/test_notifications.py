@@ -47,7 +47,10 @@ def where() -> Location:
 
 
 def owed(where: Location, kind: str = Outbox.Kind.STAFF_NOTICE, **values: Any) -> Outbox:
-    return Outbox.objects.owe(kind, consult(where, **(CANARIES | values)))
+    person = consult(where, **(CANARIES | values))
+    if kind == Outbox.Kind.DIGEST:
+        return Outbox.objects.create(kind=kind, location=where, day=timezone.localdate())
+    return Outbox.objects.owe(kind, person)
 
 
 def sent_as(row: Outbox) -> mail.EmailMessage:

@@ -62,8 +62,27 @@ DO: dict[str, Verb] = {
     "reopen": triage.reopen,
     "mark_duplicate": lambda row, by: triage.mark_duplicate(row, by, consult(row.location)),
     "release_from_quarantine": triage.release_from_quarantine,
+    "unmark_duplicate": lambda row, by: triage.unmark_duplicate(
+        with_values(row, **({"outcome": Outcome.DUPLICATE} if row.state == State.CLOSED else {})),
+        by,
+    ),
+    "correct": lambda row, by: triage.correct(row, by, "phone", "+12055550188"),
+    "owe_mail": lambda row, by: triage.owe_mail(row, by, MAIL_IN.get(row.state, "tried")),
+    "keep_open": lambda row, by: triage.keep_open(row, by, "Waits for a place."),
+    "hold": lambda row, by: triage.hold(row, by, "A records request is open."),
+    "unhold": lambda row, by: triage.unhold(with_values(row, held_at=MONDAY_10), by),
     "add_note": lambda row, by: triage.add_note(row, by, "Prefers mornings."),
 }
+MAIL_IN = {State.BOOKED.value: "visit", State.CLOSED.value: "closing"}
+
+
+def with_values(row: ConsultRequest, **values: Any) -> ConsultRequest:
+    """The row as if it had come here by the verbs before, without their events."""
+    if values:
+        ConsultRequest.objects.filter(pk=row.pk).update(**values)
+    return row
+
+
 PAIRS = [(verb, state) for verb in MOVES for state in State]
 
 
@@ -109,6 +128,8 @@ def test_allowed_names_the_verbs_of_a_state(clinic: Location) -> None:
         "transfer",
         "withdraw",
         "release_from_quarantine",
+        "hold",
+        "unhold",
         "add_note",
     }
 

@@ -14,13 +14,16 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from clinic import patience, today
-from consults import notifications, retention
+from clinic.models import SearchMiss
+from consults import notifications, retention, rounds
 
 log = logging.getLogger("clinic.worker")
 
 ROUND_SECONDS = 2
 LONGEST_PAUSE_SECONDS = 60
 PURGE_EVERY_SECONDS = 60 * 60
+DESK_EVERY_SECONDS = 60
+VERIFY_EVERY_SECONDS = 24 * 60 * 60
 # No statement of the worker takes so long; a database that does not answer by then is away.
 DATABASE_SECONDS = 30
 
@@ -46,7 +49,7 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.failures = 0  # rounds in a row without a database
-        self.purge_due = time.monotonic()
+        self.purge_due = self.desk_due = self.verify_due = time.monotonic()
 
     def run(self) -> None:
         """Works until told to stop, and waits longer while the database is away."""
@@ -76,9 +79,15 @@ class Worker:
             log.info("mail sent", extra={"count": sent})
         if time.monotonic() >= self.purge_due:
             self.purge_due = time.monotonic() + PURGE_EVERY_SECONDS
-            erased = retention.purge()
+            erased = retention.purge() + SearchMiss.objects.forget_old()
             if erased:
                 log.info("erased", extra={"count": erased})
+        if time.monotonic() >= self.desk_due:
+            self.desk_due = time.monotonic() + DESK_EVERY_SECONDS
+            rounds.keep_up()
+        if time.monotonic() >= self.verify_due:
+            self.verify_due = time.monotonic() + VERIFY_EVERY_SECONDS
+            rounds.verify()
 
 
 def beat() -> None:

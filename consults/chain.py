@@ -1,0 +1,164 @@
+"""The chain over events: each is linked to the one before it of the same request, and signed.
+
+The worker links in batches, so that no request waits for another. Links and seals are added, never
+changed; what is not linked yet is the unsealed tail, which verification reports.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import lookup_hash
+
+if TYPE_CHECKING:
+    from consults.events import Event
+
+BATCH = 1000
+# A number is given when an event is written and seen when it is committed: later ones may come
+# first. Nobody holds a transaction open while so many others are written.
+LATE_BY = 10_000
+
+
+class Seal(models.Model):
+    """The signature over one batch of links, and over the seal before it."""
+
+    at = models.DateTimeField(default=timezone.now)
+    links_count = models.PositiveIntegerField()
+    signature = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = _("seal")
+        verbose_name_plural = _("seals")
+        default_permissions = ()
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Link(models.Model):
+    """One event in the chain of its request; what concerns no single request has a chain too."""
+
+    event = models.OneToOneField("consults.Event", on_delete=models.PROTECT, related_name="link")
+    # The same as the event's, to find the end of a chain.
+    request = models.ForeignKey(
+        "consults.ConsultRequest", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="links")
+    digest = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        default_permissions = ()
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+def content(event: "Event") -> str:
+    """The event as one text, the same on every database."""
+    moment = event.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    parts = [event.pk, str(event.request_id), event.kind, moment, event.actor_id, event.detail]
+    return json.dumps(parts, sort_keys=True)
+
+
+def digest_of(event: "Event", before: str) -> str:
+    return lookup_hash("event", f"{before}:{content(event)}")
+
+
+def signature_of(links: Iterable[Link], before: str) -> str:
+    digests = ",".join(f"{link.event_id}:{link.digest}" for link in links)
+    return lookup_hash("seal", f"{before}:{digests}")
+
+
+# --- Linking ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def seal_batch() -> int:
+    """Links and signs what is not linked yet, up to BATCH events; returns how many."""
+    from consults.models import Event
+
+    last = Seal.objects.select_for_update().order_by("-pk").first()  # one worker at a time
+    events = list(Event.objects.unsealed()[:BATCH])
+    if not events:
+        return 0
+    seal = Seal.objects.create(links_count=len(events), signature="")
+    links = list(_linked(events, seal))
+    Link.objects.bulk_create(links)
+    seal.signature = signature_of(links, last.signature if last else "")
+    seal.save(update_fields=["signature"])
+    return len(events)
+
+
+def _linked(events: list["Event"], seal: Seal) -> Iterator[Link]:
+    ends = _ends({event.request_id for event in events})
+    for event in events:
+        digest = digest_of(event, ends.get(event.request_id, ""))
+        ends[event.request_id] = digest
+        yield Link(event=event, request_id=event.request_id, seal=seal, digest=digest)
+
+
+def _ends(requests: Iterable[object]) -> dict[object, str]:
+    """The last digest of each of these chains."""
+    keys = {key for key in requests if key is not None}
+    last = Link.objects.filter(request__in=keys).order_by().values("request")
+    newest = last.annotate(newest=models.Max("pk")).values("newest")
+    ends: dict[object, str] = dict(
+        Link.objects.filter(pk__in=newest).order_by().values_list("request_id", "digest")
+    )
+    loose = Link.objects.filter(request=None).order_by("-pk").first()
+    return ends | ({None: loose.digest} if loose else {})
+
+
+# --- Verifying ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Verdict:
+    """What verification found. Codes and numbers only."""
+
+    sealed: int = 0
+    unsealed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.problems
+
+
+def verify() -> Verdict:
+    """Goes over every link, seal and event once, in memory for one seal at a time."""
+    from consults.models import Event
+
+    verdict, ends, before = Verdict(), {}, ""
+    links = Link.objects.select_related("event").order_by("seal_id", "pk")
+    seals = {seal.pk: seal for seal in Seal.objects.all()}
+    for key, group in groupby(links.iterator(chunk_size=BATCH), key=lambda link: link.seal_id):
+        batch, seal = list(group), seals.pop(key)
+        for link in batch:
+            _check(link, ends, verdict)
+        if seal.links_count != len(batch) or seal.signature != signature_of(batch, before):
+            verdict.problems.append(f"seal {key}: its signature does not fit its links")
+        before = seal.signature
+        verdict.sealed += len(batch)
+    verdict.problems += [f"seal {key}: its links are gone" for key in seals]
+    verdict.unsealed = Event.objects.count() - verdict.sealed
+    return verdict
+
+
+def _check(link: Link, ends: dict[object, str], verdict: Verdict) -> None:
+    """An event whose request or content is not what was linked."""
+    expected = digest_of(link.event, ends.get(link.request_id, ""))
+    if link.request_id != link.event.request_id or link.digest != expected:
+        verdict.problems.append(f"event {link.event_id}: not what was sealed")
+    ends[link.request_id] = link.digest
