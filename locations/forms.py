@@ -94,12 +94,7 @@ class HolidayForm(DecisionForm):
         self.day, self.name = day, name
         self.holding = {clinic: holding(Calendar.of(clinic), day) for clinic in clinics}
         super().__init__(posted, prefix=f"{day:%Y-%m-%d}", initial=self._held())
-        for label, field in (
-            (_("%(holiday)s: what holds"), self.fields["kind"]),
-            (_("%(holiday)s: opens"), self.fields["opens"]),
-            (_("%(holiday)s: closes"), self.fields["closes"]),
-        ):
-            field.label = label % {"holiday": name}
+        self.fields["kind"].label = _("On this day")
         if self.differs:
             kind = self.fields["kind"]
             kind.required = False
@@ -174,9 +169,19 @@ class RunOfDaysForm(DecisionForm):
 def holiday_forms(
     year: int, today: dt.date, clinics: Sequence[Location], posted: QueryDict | None = None
 ) -> list[HolidayForm]:
-    """A form for each federal holiday of the year that is not over."""
-    days = federal_holidays(year).items()
-    return [HolidayForm(day, name, clinics, posted) for day, name in days if day >= today]
+    """A form for each federal holiday of the year that is not over and changes someone's week."""
+    calendars = [Calendar.of(clinic) for clinic in clinics]
+    return [
+        HolidayForm(day, name, clinics, posted)
+        for day, name in federal_holidays(year).items()
+        if day >= today and any(matters(calendar, day) for calendar in calendars)
+    ]
+
+
+def matters(calendar: Calendar, day: dt.date) -> bool:
+    """Whether the clinic would otherwise work on this day, or has decided about it."""
+    decided = any(special.covers(day) for special in calendar.special)
+    return decided or bool(calendar.counted_week[day.weekday()])
 
 
 def holding(calendar: Calendar, day: dt.date) -> Holding:

@@ -4,8 +4,10 @@ import datetime as dt
 import itertools
 from typing import Any
 
+from django.utils import timezone
+
 from articles.models import Treatment
-from locations.models import Location, Service, SpecialDay
+from locations.models import Location, Service, ServiceFact, SpecialDay
 
 _numbers = itertools.count(1)
 
@@ -39,3 +41,16 @@ def special_day(where: Location, first: dt.date, **values: Any) -> SpecialDay:
     return SpecialDay.objects.create(
         location=where, **({"first_day": first, "last_day": first} | values)
     )
+
+
+def fact(of: Service, where: Location, **values: Any) -> ServiceFact:
+    """Confirmed today and shown for thirty days, unless said otherwise."""
+    today = timezone.localdate()
+    defaults = {
+        "kind": ServiceFact.Kind.LENGTH,
+        "text": "Plan for two hours.",
+        "confirmed_by": "the clinic manager",
+        "confirmed_on": today,
+        "expires_on": today + dt.timedelta(days=30),
+    }
+    return ServiceFact.objects.create(service=of, location=where, **(defaults | values))
