@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
 
+from clinic import keys
+
 
 @register(Tags.database)
 def clinics_can_be_reached(
@@ -32,6 +34,32 @@ def clinics_can_be_reached(
             id="clinic.E001",
         )
         for clinic in silent
+    ]
+
+
+@register(Tags.database)
+def every_sealed_value_has_its_key(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """What patients wrote can be opened only with the key that sealed it."""
+    if not databases:
+        return []
+    try:
+        missing = keys.missing_keys()
+    except DatabaseError:  # before the first migration there is nothing to check
+        return []
+    return [
+        Error(
+            f"{count} sealed values need the key {key_id}, which is not in SEALING_KEYS."
+            if key_id != keys.UNREADABLE
+            else f"{count} sealed values are damaged: they name no key.",
+            hint="Put the key back, after the first: SEALING_KEYS=new:…,old:… Without it nobody "
+            "can read these requests."
+            if key_id != keys.UNREADABLE
+            else "Restore them from a backup (docs/operations.md).",
+            id="clinic.E002",
+        )
+        for key_id, count in sorted(missing.items())
     ]
 
 

@@ -27,7 +27,7 @@ def seal(text: str, context: str) -> bytes:
     """Seals `text` for the place named by `context`."""
     key_id, key = next(iter(settings.SEALING_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
-    head = bytes([VERSION, len(key_id)]) + key_id.encode("ascii")
+    head = key_mark(key_id)
     return head + nonce + AESGCM(key).encrypt(nonce, text.encode(), head + context.encode())
 
 
@@ -45,24 +45,36 @@ def open_sealed(blob: bytes, context: str) -> str:
         raise CannotOpen from error
 
 
-def sealed(column: str) -> property:
-    """A property that reads and writes text through the sealed bytes in `column`.
+def key_mark(key_id: str) -> bytes:
+    """How every value begins that this key sealed."""
+    return bytes([VERSION, len(key_id)]) + key_id.encode("ascii")
+
+
+class sealed(property):
+    """Reads and writes text through the sealed bytes in `column`.
 
     The row's primary key must be set before the first write (ours are UUIDs made in Python).
     Reading raises CannotOpen for a value that does not open.
     """
 
-    def context(row: models.Model) -> str:
-        return f"{row._meta.db_table}:{row.pk}:{column}"
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(self.read, self.write)
 
-    def read(row: models.Model) -> str:
-        blob = getattr(row, column)
-        return "" if blob is None else open_sealed(bytes(blob), context(row))
+    def read(self, row: models.Model) -> str:
+        blob = getattr(row, self.column)
+        return "" if blob is None else open_sealed(bytes(blob), self.place(row))
 
-    def write(row: models.Model, text: str) -> None:
-        setattr(row, column, seal(text, context(row)) if text else None)
+    def write(self, row: models.Model, text: str) -> None:
+        setattr(row, self.column, seal(text, self.place(row)) if text else None)
 
-    return property(read, write)
+    def place(self, row: models.Model) -> str:
+        return f"{row._meta.db_table}:{row.pk}:{self.column}"
+
+    @staticmethod
+    def of(model: type[models.Model]) -> "list[sealed]":
+        """Every sealed text of a model."""
+        return [value for value in vars(model).values() if isinstance(value, sealed)]
 
 
 def lookup_hash(kind: str, value: str) -> str:

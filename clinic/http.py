@@ -3,12 +3,14 @@
 This is ground: it knows no app.
 """
 
+import functools
 import ipaddress
 import unicodedata
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseFault
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import cache_control
@@ -73,10 +75,32 @@ def cookie_free_post(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
     Django's token does not cover it (there is no session to protect); the cross-origin check does,
     and the view answers for itself so that what was typed is kept.
     """
-    view.csrf_exempt = True  # type: ignore[attr-defined]
-    view.answers_cross_origin_itself = True  # type: ignore[attr-defined]
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        refuse_what_is_no_text(request)
+        return view(request, *args, **kwargs)
+
+    wrapper.csrf_exempt = True  # type: ignore[attr-defined]
+    wrapper.answers_cross_origin_itself = True  # type: ignore[attr-defined]
     COOKIE_FREE_POST_VIEWS.append(f"{view.__module__}.{view.__name__}")
-    return view
+    return wrapper
+
+
+def refuse_what_is_no_text(request: HttpRequest) -> None:
+    """Raises BadRequest for a form that is not UTF-8.
+
+    Django would put a mark in the place of each such byte, and store what nobody wrote.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    body = request.body
+    if request.content_type == "application/x-www-form-urlencoded":
+        body = unquote_to_bytes(body)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise BadRequest("The form is not text.") from None
 
 
 COOKIE_FREE_POST_VIEWS: list[str] = []

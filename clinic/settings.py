@@ -142,6 +142,17 @@ DATABASES = {"default": default_database}
 # Seconds that one page waits for PostgreSQL in all, before it says that it cannot do that now.
 DATABASE_PATIENCE = env.float("DATABASE_PATIENCE", 3.0)
 
+# --- Cache --------------------------------------------------------------------------------------
+
+# Counts posts and sign-ins by address. Django's default of 300 entries would let a flood from
+# many addresses wash the counts out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+
 # --- Mail ---------------------------------------------------------------------------------------
 
 EMAIL_URL = env.str("EMAIL_URL", "" if PRODUCTION else "console:")
@@ -254,6 +265,8 @@ AIM_WORKING_HOURS = env.int("AIM_WORKING_HOURS", 4)
 # More posts of the form than this from one address in an hour are one sign of spam. Carriers and
 # hospitals share addresses: keep it generous.
 CONSULT_POSTS_PER_HOUR = env.int("CONSULT_POSTS_PER_HOUR", 30)
+# What arrives above so many a minute, from all addresses together, is held for a person to look at.
+SURGE_PER_MINUTE = env.int("SURGE_PER_MINUTE", 30)
 # Days until patient text is erased: after closing without a visit, after a visit, in quarantine,
 # and in any case after it was written.
 RETENTION_DAYS = {

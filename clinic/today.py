@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, Person
 from clinic.models import User
+from consults import spam
 from consults.models import Outbox
 from consults.reports import DeskCounts, desk_counts
 from locations.models import Location, OpeningHours, SpecialDay
@@ -28,6 +29,7 @@ class Today:
     mail: dict[str, int] | None = None
     shows_worker: bool = False
     worker_seen: dt.datetime | None = None
+    held_by_surge: int = 0
     samples: list[str | Promise] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
 
@@ -41,6 +43,8 @@ def of(request: HttpRequest) -> Today:
     today = Today(samples=live_samples())
     if user.has_perm("consults.view_consultrequest"):
         today.desks = desk_counts(user, my_clinics(request))
+        if any(desk.quarantined for desk in today.desks):
+            today.held_by_surge = spam.held_by_surge(user)
     if today.desks or user.has_perm("clinic.change_user"):
         today.mail = Outbox.objects.counts()
         today.shows_worker, today.worker_seen = True, worker_seen()
