@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles import gate
+from articles import gate, index
 from articles.library import Person, Reference, Topic, Treatment
 from articles.revisions import Approval, Revision
 from clinic.models import User
@@ -48,6 +48,11 @@ class ArticleQuerySet(models.QuerySet["Article"]):
         return self.filter(
             live_revision__isnull=False, live_from__lte=now or timezone.now()
         ).order_by("-published_at", "-pk")
+
+    def indexed(self) -> "ArticleQuerySet":
+        """What readers see, now or once its moment comes, the oldest first, for the search."""
+        shown = self.filter(live_revision__isnull=False)
+        return shown.select_related("live_revision", "next_revision").order_by("published_at", "pk")
 
     def never_published(self) -> "ArticleQuerySet":
         """Neither live nor scheduled, now or before."""
@@ -288,6 +293,7 @@ class Article(models.Model):
             if self.published_at is not None and self.published_at > now:
                 self.published_at = None
             self.save()
+            index.put(self)
             self._record(Publication.Kind.WITHDRAWN, revision, by, now)
 
     def _lock(self) -> dt.datetime:
@@ -312,6 +318,7 @@ class Article(models.Model):
         if self.published_at is None or self.published_at > now:
             self.published_at = moment
         self.save()
+        index.put(self)
 
     def _record(self, kind: str, revision: "Revision", by: User, moment: dt.datetime) -> None:
         self.publications.create(kind=kind, revision=revision, by=by, takes_effect=moment)

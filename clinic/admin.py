@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.models import SiteText, User
+from clinic.models import SearchMiss, SiteText, User
 from consults import triage
 from locations.models import Membership
 
@@ -122,3 +122,22 @@ class SiteTextAdmin(admin.ModelAdmin):
         obj._state.adding = True
         obj.saved_by = request.user if isinstance(request.user, User) else None
         obj.save()
+
+
+@admin.register(SearchMiss)
+class SearchMissAdmin(admin.ModelAdmin):
+    """What people looked for and no page had. To read only: it tells editors what to write."""
+
+    list_display = ("words", "day", "count")
+    list_display_links = None
+    date_hierarchy = "day"
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SearchMiss | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SearchMiss | None = None) -> bool:
+        return False

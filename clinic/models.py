@@ -8,6 +8,17 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clinic.index import SearchEntry, SearchMiss, SearchWord
+
+__all__ = [
+    "US_TIME_ZONES",
+    "SearchEntry",
+    "SearchMiss",
+    "SearchWord",
+    "SiteText",
+    "User",
+]
+
 US_TIME_ZONES = [
     ("America/New_York", _("Eastern")),
     ("America/Chicago", _("Central")),

@@ -146,6 +146,7 @@ GROUPS: dict[str, list[str]] = {
         "articles.add_reference",
         "articles.change_reference",
         "articles.view_treatment",
+        "clinic.view_searchmiss",
     ],
     "Medical reviewer": [
         "articles.view_article",

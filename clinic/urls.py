@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from clinic import sitemaps, staff, views
-from clinic.search import search
+from clinic.search.views import search, suggest
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("articles/", include("articles.urls")),
     path("search/", search, name="search"),
+    path("search/suggest/", suggest, name="suggest"),
     path("services/", include("locations.service_urls")),
     path("locations/", include("locations.urls")),
     path("consult/", include("consults.urls")),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic import frame
 from clinic.models import User
+from locations import index
 from locations.hours import span_words
 from locations.models import Location, Membership, OpeningHours, Service, SiteNotice, SpecialDay
 
@@ -218,6 +219,7 @@ class LocationAdmin(NotFoundAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        index.put()
         transaction.on_commit(lambda: frame.remember_phones())
 
     def save_formset(
@@ -260,6 +262,19 @@ class ServiceAdmin(NotFoundAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Service]:
         return super().get_queryset(request).prefetch_related("locations")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The search is told once it is known where the service is offered."""
+        super().save_related(request, form, formsets, change)
+        index.put()
+
+    def delete_model(self, request: HttpRequest, obj: Service) -> None:
+        super().delete_model(request, obj)
+        index.put()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Service]) -> None:
+        super().delete_queryset(request, queryset)
+        index.put()
 
 
 @admin.register(SiteNotice)

@@ -72,6 +72,7 @@ NOT_PAGES = {
     "articles:share_picture",
     "robots",
     "security_txt",
+    "suggest",
 }
 # Pages that no search engine lists, and the style guide of developers.
 UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdraw", "styleguide"}

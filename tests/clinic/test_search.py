@@ -1,243 +1,329 @@
-"""What visitors find, and that nothing they type breaks the search."""
+"""What a search finds and in which order, and that nothing anyone types breaks it."""
 
 import datetime as dt
-import itertools
-import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.models import Article, Revision, Topic
-from clinic.search import LONGEST_QUERY, Document, find, fold, snippet
-from tests import build
-from tests.locations.build import service
+from clinic.models import SearchEntry, SearchWord
+from clinic.search.find import MOST_HITS, fields_of, find
+from clinic.search.query import read, terms_of, weigh
+from clinic.search.ranking import Fields, rank
+from clinic.search.snippets import SNIPPET_LENGTH, snippet
+from clinic.search.spelling import distance
+from clinic.words import stems
+from tests.clinic.build import page
 
-CountQueries = Callable[[int], AbstractContextManager[object]]
+pytestmark = pytest.mark.django_db
 
-# Other work on the machine may slow a single example; the answer is what counts.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-_numbers = itertools.count(1)
-
-
-def article(live_from: dt.datetime | None = None, text: str = "", **values: Any) -> Article:
-    """A published article, unless `live_from` is still to come."""
-    number = next(_numbers)
-    topic, _new = Topic.objects.get_or_create(slug="sleep", defaults={"name": "Sleep"})
-    made = Article.objects.create(slug=f"article-{number}", topic=topic)
-    defaults = {
-        "number": 1, "title": f"Article {number}", "short_title": f"Article {number}",
-        "description": "A description for lists.", "summary": "S.", "body": "B.",
-        "rendered": {"text": text},
-    }  # fmt: skip
-    made.live_revision = Revision.objects.create(article=made, **(defaults | values))
-    made.live_from = made.published_at = live_from or timezone.now() - dt.timedelta(days=number)
-    made.save()
-    return made
+HOUR = dt.timedelta(hours=1)
+QUESTION = {
+    "question": "Will I be asleep?",
+    "answer": "Usually not, but you may be sleepy.",
+    "anchor": "question-1",
+}
 
 
-def titles(query: str) -> list[str]:
-    return [hit.title for hit in find(query)]
+def titles(query: str, *, exact: bool = False) -> list[str]:
+    return [hit.title for hit in find(query, exact=exact).hits()]
 
 
-# --- What is found --------------------------------------------------------------------------
+# --- What is found ------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db
-def test_find_looks_in_articles_services_and_clinics() -> None:
-    article(title="Rest and sleep")
-    service(name="Sleep talk")
-    build.location(name="Sleepy Hollow")
-    assert [(hit.kind, hit.title) for hit in find("sleep")] == [
-        ("Article", "Rest and sleep"),
-        ("Service", "Sleep talk"),
+def test_find_is_one_list_of_all_kinds() -> None:
+    page("clinic", title="Sleepy Hollow")
+    page("service", title="Sleepy talk")
+    page("article", title="Sleepy mornings")
+    assert {(hit.kind, hit.title) for hit in find("sleepy").hits()} == {
         ("Clinic", "Sleepy Hollow"),
-    ]
+        ("Service", "Sleepy talk"),
+        ("Article", "Sleepy mornings"),
+    }
 
 
-@pytest.mark.django_db
-def test_find_shows_only_what_the_public_may_see() -> None:
-    article(title="Sleep soon", live_from=timezone.now() + dt.timedelta(hours=1))
-    Article.objects.create(slug="sleep-draft", topic=Topic.objects.get())
-    service(name="Sleep service", is_listed=False)
-    build.location(name="Sleepy Hollow", state="closed")
+def test_find_shows_nothing_before_its_time_or_after() -> None:
+    now = timezone.now()
+    page(title="Sleep soon", live_from=now + HOUR)
+    page(title="Sleep before", live_from=now - HOUR, live_until=now)
     assert titles("sleep") == []
-    article(title="Sleep now")
+    page(title="Sleep now", live_until=now + HOUR)
     assert titles("sleep") == ["Sleep now"]
 
 
-@pytest.mark.django_db
-def test_find_in_the_text_after_the_title() -> None:
-    article(title="In the text", text="We talk about sleep here.")
-    article(title="Sleep in the title")
-    assert titles("sleep") == ["Sleep in the title", "In the text"]
+def test_find_brings_words_to_their_stem_without_case_and_accents() -> None:
+    page(title="Café Zürich", text="About infusions and driving.")
+    for query in ("cafe", "ZURICH", "infusion", "drive", "drives"):
+        assert titles(query) == ["Café Zürich"]
 
 
-@pytest.mark.django_db
-def test_find_needs_every_word_in_any_order_and_anywhere() -> None:
-    article(title="Sleep and light", text="Go to bed on time.")
-    article(title="Sleep only")
-    assert titles("bed SLEEP") == ["Sleep and light"]
-    assert titles("bed sleep nowhere") == []
+def test_find_takes_words_in_quotes_as_one() -> None:
+    page(title="One", text="They offer talk therapy here.")
+    page(title="Two", text="Therapy, not talk.")
+    assert titles('"talk therapy"') == ["One"]
+    assert titles("“talk therapy”") == ["One"]
+    assert sorted(titles("talk therapy")) == ["One", "Two"]
 
 
-@pytest.mark.django_db
-def test_find_folds_case_accents_and_finds_parts_of_words() -> None:
-    article(title="Café Zürich", text="infusions")
-    assert (
-        titles("cafe") == titles("ZURICH") == titles("infus") == titles("urich") == ["Café Zürich"]
-    )
+def test_find_in_quotes_takes_small_words_at_their_word() -> None:
+    page(title="One", text="What to do before you go.")
+    page(title="Two", text="Before dawn.")
+    assert titles('"before you"') == ["One"]
 
 
-@pytest.mark.django_db
-def test_find_reads_questions_and_descriptions() -> None:
-    article(title="One", text="Text.\nWho drives me home?\nA friend.")
-    article(title="Two", description="About the way home.")
-    assert sorted(titles("home")) == ["One", "Two"]
+def test_find_by_an_everyday_word_what_pages_call_otherwise() -> None:
+    page(title="Cost and insurance")
+    page(title="An infusion in a vein")
+    assert titles("price") == ["Cost and insurance"]
+    assert titles("drip") == ["An infusion in a vein"]
 
 
-@pytest.mark.django_db
-def test_find_falls_back_to_the_markdown_of_a_revision_without_text() -> None:
-    article(title="Plain", rendered={}, body="Something about herons.")
-    assert titles("heron") == ["Plain"]
+def test_find_prefers_the_word_that_was_typed() -> None:
+    page(title="Cost of a visit")
+    page(title="Price of a visit")
+    assert titles("price")[0] == "Price of a visit"
+    assert titles("cost")[0] == "Cost of a visit"
 
 
-@pytest.mark.django_db
-def test_find_a_clinic_by_town_area_street_or_phone() -> None:
-    build.location(name="Opelika", area="Auburn, AL", street="100 Example St", phone="+12055550199")
-    build.location(name="Elsewhere", phone="+12055550100")
-    for query in ("opelika", "auburn", "100 example", "205 555-0199"):
-        assert titles(query) == ["Opelika"]
+def test_find_leaves_small_words_out_unless_there_is_nothing_else() -> None:
+    page(title="Driving", text="You may go home with a friend.")
+    page(title="Which is it", text="Which of them it is.")
+    assert titles("can i go driving") == ["Driving"]
+    assert titles("which is it") == ["Which is it"]
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("query", ["", " ", "%", "'\"", "🎈", "*", "\\"])
+# --- In which order -----------------------------------------------------------------------------
+
+
+def test_find_weighs_title_question_summary_heading_and_text_in_this_order() -> None:
+    for number in range(9):
+        page(title=f"Filler {number}", text="Nothing to see.")
+    page(title="In the text", text="Some words and then bladder and more words.")
+    page(title="In a heading", text="A bladder.", headings=["Your bladder and you"])
+    page(title="In the summary", text="A bladder.", summary="The bladder may hurt for some time.")
+    page(title="Asked", text="A bladder.", questions=[QUESTION | {"question": "And my bladder?"}])
+    page(title="Bladder pain", text="A bladder.")
+    found = find("bladder").hits()
+    assert [hit.within or hit.title for hit in found] == [
+        "Bladder pain", "Asked", "In the summary", "In a heading", "In the text",
+    ]  # fmt: skip
+
+
+def test_find_puts_pages_with_all_words_before_those_with_some() -> None:
+    page(title="Sleep sleep sleep", text="Sleep.")
+    page(title="Other", text="Light, and far from it a word about sleep and herons.")
+    found = find("herons sleep")
+    assert found.hits()[0].title == "Other"
+    assert found.has_all is True
+
+
+def test_find_says_when_no_page_has_all_words() -> None:
+    page(title="Sleep")
+    page(title="Light")
+    found = find("sleep light")
+    assert sorted(hit.title for hit in found.hits()) == ["Light", "Sleep"]
+    assert found.has_all is False
+
+
+def test_find_breaks_a_tie_by_the_newest() -> None:
+    now = timezone.now()
+    page(title="Sleep", key="old", dated=now - 2 * HOUR)
+    page(title="Sleep", key="new", dated=now - HOUR)
+    assert [hit.key for hit in find("sleep").ranked] == ["new", "old"]
+
+
+def test_find_shows_the_question_that_answers_with_its_anchor() -> None:
+    page(title="Five things", path="/articles/five/", text="Asleep.", questions=[QUESTION])
+    hit = find("will i be asleep").hits()[0]
+    assert (hit.kind, hit.title, hit.within) == ("Question", "Will I be asleep?", "Five things")
+    assert hit.url == "/articles/five/#question-1"
+    assert hit.snippet == "Usually not, but you may be sleepy."
+
+
+def test_find_lists_a_page_once_though_its_questions_match_too() -> None:
+    page(title="Sleep", text="Sleep.", questions=[QUESTION | {"question": "Sleep?"}])
+    assert titles("sleep") == ["Sleep"]
+
+
+def test_find_gives_a_hundred_at_most() -> None:
+    entries = [
+        SearchEntry.of_page(
+            kind="article", key=f"k{n}", path=f"/{n}/", title="Sleep", opening="", text=""
+        )
+        for n in range(MOST_HITS + 20)
+    ]
+    SearchEntry.objects.put("article", entries)
+    assert len(find("sleep").ranked) <= MOST_HITS
+
+
+# --- Misspelled ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _a_few_pages() -> None:
+    page(title="Ketamine for depression", text="An infusion has side effects. Anxiety is another.")
+    page(title="Ketamine and Spravato compared", text="Insurance and appointment.")
+    page("clinic", title="Vestavia Hills", text="A clinic near Birmingham.")
+
+
+@pytest.mark.usefixtures("_a_few_pages")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ketamin", "ketamine"),
+        ("ketemin", "ketamine"),
+        ("depresion", "depression"),
+        ("spravatto", "spravato"),
+        ("vestavia hils", "vestavia hills"),
+        ("Vestavia Hils!", "Vestavia hills!"),
+        ("anxeity", "anxiety"),
+        ("sideeffects", "side effects"),
+        ("birmin", "birmingham"),
+        ("insurence apointment", "insurance appointment"),
+    ],
+)
+def test_find_takes_a_misspelled_word_for_one_of_our_own(typed: str, meant: str) -> None:
+    found = find(typed)
+    assert found.corrected == meant
+    assert found.has_all is True
+
+
+@pytest.mark.usefixtures("_a_few_pages")
+@pytest.mark.parametrize("query", ["ketamine", "infusions", "depressed", "xyz", "1234", "hill"])
+def test_find_leaves_a_word_alone_that_is_right_or_too_far_off(query: str) -> None:
+    assert find(query).corrected == ""
+
+
+@pytest.mark.usefixtures("_a_few_pages")
+def test_find_exactly_what_was_typed_when_asked_to() -> None:
+    assert find("depresion", exact=True).ranked == []
+    assert find('"depresion"').ranked == []
+
+
+def test_find_offers_no_word_of_a_text_that_is_not_live() -> None:
+    page(title="Spravato soon", live_from=timezone.now() + HOUR)
+    assert SearchWord.objects.filter(word="spravato").exists()
+    found = find("spravatto")
+    assert (found.corrected, list(found.ranked)) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ("same", "same", 0),
+        ("hils", "hills", 1),
+        ("anxeity", "anxiety", 1),
+        ("depresion", "depression", 1),
+        ("kitten", "sitting", 3),
+        ("", "abc", 3),
+    ],
+)
+def test_distance_counts_mistakes(one: str, other: str, count: int) -> None:
+    assert distance(one, other, 3) == distance(other, one, 3) == count
+    assert distance(one, other, 0) == min(count, 1)
+
+
+# --- Any input ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        " ",
+        "%",
+        "'\"",
+        "🎈",
+        "*",
+        "\\",
+        '"',
+        '""',
+        '"" ""',
+        "''",
+        "()",
+        "&",
+        "--",
+        "؟",
+        "\u0301",
+    ],
+)
 def test_find_without_a_word_finds_nothing(query: str) -> None:
-    article(title="Sleep")
-    assert find(query) == []
+    page(title="Sleep")
+    assert list(find(query).ranked) == []
 
 
-@pytest.mark.django_db
-@unhurried
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sleep AND", "NOT sleep", "NEAR(sleep, 2)", "title_words:sleep", "sleep*", "^sleep",
+        "sleep OR light", "(sleep", "sleep & !", "sleep:*", "sleep <-> ", "'sleep'",
+        "sleep'; DROP TABLE x --", '"sleep', 'sle"ep" sleep', "sleep 🎈", "{sleep}",
+        "+sleep -light", "sle\\ep sleep",
+    ],
+)  # fmt: skip
+def test_find_takes_operators_for_what_they_are_in_a_sentence(query: str) -> None:
+    page(title="Sleep", text="Light and near, or not, and title words; drop a table.")
+    assert titles(query)[:1] == ["Sleep"]
+
+
 @given(st.text(max_size=300))
 def test_find_takes_any_text(query: str) -> None:
-    find(query)
+    find(query).hits()
 
 
-@given(st.text(), st.text(min_size=1, max_size=20))
-@unhurried
-def test_any_text_that_holds_the_word_is_found_and_its_snippet_is_safe(
-    text: str, word: str
-) -> None:
-    cut = snippet(f"{text} <b>{word}</b>", [fold(word)])
-    assert not re.search(r"<(?!/?mark>)", cut)
-    assert Document("", "", "", f"{text} sleep").weight(["sleep"]) > 0
+@given(st.lists(st.sampled_from(['"', "'", "sleep", "NEAR(", ")", "*", " ", "OR", "\\", "&", ":"])))
+def test_find_takes_any_mix_of_operators(parts: list[str]) -> None:
+    find("".join(parts)).hits()
 
 
-# --- Snippets -------------------------------------------------------------------------------
+def test_find_takes_ten_thousand_characters() -> None:
+    page(title="Sleep")
+    assert list(find("sleep " * 2000).ranked) != []
+    assert list(find("a" * 10_000).ranked) == []
+
+
+# --- Both databases agree -----------------------------------------------------------------------
+
+
+WORDS = ["sleep", "light", "heron", "bladder", "visit", "night"]
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1))
+def test_the_database_only_narrows(words: list[str]) -> None:
+    """What it leaves out would not have been shown: so the order is the same on any database."""
+    if not SearchEntry.objects.exists():
+        for n, text in enumerate(("sleep light", "heron sleep", "visit at night", "bladder light")):
+            page(title=text, text=f"{text} {'sleep ' * n}", dated=timezone.now() - n * HOUR)
+    terms = weigh(terms_of(read(" ".join(words))))
+    everything = [Fields(*row) for row in SearchEntry.objects.values_list(*Fields._fields)]
+    assert list(find(" ".join(words)).ranked) == rank(everything, terms)
+
+
+# --- Snippets -----------------------------------------------------------------------------------
 
 
 def test_snippet_marks_the_words_found_and_escapes_the_rest() -> None:
-    assert snippet("Depressión & <b>sleep</b> again", ["depress", "sleep"]) == (
-        "<mark>Depressión</mark> &amp; &lt;b&gt;<mark>sleep</mark>&lt;/b&gt; again"
+    assert snippet("Depressión & <b>sleeping</b> again", set(stems("depression sleep"))) == (
+        "<mark>Depressión</mark> &amp; &lt;b&gt;<mark>sleeping</mark>&lt;/b&gt; again"
     )
 
 
-def test_snippet_is_cut_around_the_first_word_found() -> None:
-    text = "word " * 100 + "sleep well " + "word " * 100
-    cut = snippet(text, ["sleep"])
+def test_snippet_is_cut_where_most_of_the_words_stand() -> None:
+    text = "sleep " + "word " * 100 + "sleep near light " + "word " * 100
+    cut = snippet(text, set(stems("sleep light")))
     assert cut.startswith("… word")
-    assert "<mark>sleep</mark> well word" in cut
+    assert "<mark>sleep</mark> near <mark>light</mark> word" in cut
     assert cut.endswith("word…")
-    assert len(cut) < 210
+    assert len(cut.replace("<mark>", "").replace("</mark>", "")) <= SNIPPET_LENGTH + 2
 
 
-# --- The page -------------------------------------------------------------------------------
+@given(st.text(), st.text(min_size=1, max_size=20))
+def test_snippet_is_safe_whatever_the_text(text: str, word: str) -> None:
+    cut = snippet(f"{text} <b>{word}</b>", set(stems(word)))
+    assert "<" not in cut.replace("<mark>", "").replace("</mark>", "")
 
 
-@pytest.mark.django_db
-def test_search_page_lists_what_was_found(client: Client) -> None:
-    made = article(title="Sleep & rest", text="Sleep well.")
-    page = client.get("/search/", {"q": "sleep"}).content.decode()
-    assert f'<a href="/articles/{made.slug}/">Sleep &amp; rest</a>' in page
-    assert "1 result for" in page
-    assert '<meta name="robots" content="noindex">' in page
-
-
-@pytest.mark.django_db
-def test_search_page_that_finds_nothing_shows_topics_and_the_form(client: Client) -> None:
-    article()
-    page = client.get("/search/", {"q": "qqqq"}).content.decode()
-    assert "Nothing found for “qqqq”" in page
-    assert '<a href="/articles/topics/sleep/">Sleep</a>' in page
-    assert 'value="qqqq"' in page
-
-
-@pytest.mark.django_db
-def test_search_page_without_a_query_shows_the_form_and_topics(client: Client) -> None:
-    article(title="Sleep")
-    page = client.get("/search/").content.decode()
-    assert '<a href="/articles/topics/sleep/">Sleep</a>' in page
-    assert "Nothing found" not in page
-    assert "/articles/article-" not in page
-
-
-@pytest.mark.django_db
-def test_search_page_cuts_a_very_long_query(client: Client) -> None:
-    response = client.get("/search/", {"q": "a" * 5000})
-    assert response.status_code == 200
-    assert response.context["query"] == "a" * LONGEST_QUERY
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("query", ['"', "'; DROP TABLE", "%", "<script>alert(1)</script>", "a*(b"])
-def test_search_page_takes_hostile_queries(client: Client, query: str) -> None:
-    article(title="A and b")
-    response = client.get("/search/", {"q": query, "page": query})
-    assert response.status_code == 200
-    assert "<script>alert" not in response.content.decode()
-
-
-@pytest.mark.django_db
-def test_search_page_refuses_a_nul_with_400(client: Client) -> None:
-    assert client.get("/search/?q=%00").status_code == 400
-
-
-@pytest.mark.django_db
-def test_search_page_has_pages_that_keep_the_query(client: Client) -> None:
-    for _number in range(11):
-        article(title="Sleep & light")
-    first = client.get("/search/", {"q": "sleep & light"})
-    second = client.get("/search/", {"q": "sleep & light", "page": "2"})
-    assert len(first.context["results"]) == 10
-    assert len(second.context["results"]) == 1
-    assert 'href="?q=sleep+%26+light&amp;page=2"' in first.content.decode()
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("count", [1, 3])
-def test_search_page_takes_four_queries_for_any_number_of_hits(
-    client: Client, count: int, django_assert_num_queries: CountQueries
-) -> None:
-    for _number in range(count):
-        article(title="Sleep")
-        service(name="Sleep")
-        build.location(name="Sleep")
-    with django_assert_num_queries(4):  # articles, services, clinics, the frame
-        page = client.get("/search/", {"q": "sleep"})
-    assert page.context["count"] == 3 * count
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("query", "is_shown"), [("I want to die", True), ("sleep", False)])
-def test_search_page_puts_crisis_help_first_when_the_words_ask_for_it(
-    client: Client, query: str, is_shown: bool
-) -> None:
-    page = client.get("/search/", {"q": query}).content.decode()
-    assert ('class="crisis large"' in page) is is_shown
+def test_fields_of_nothing_is_nothing() -> None:
+    assert fields_of([]) == []

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 # Public addresses that nobody should find by searching. A new view is in the map or here.
 NOT_LISTED = {
     "articles:draft", "articles:feed", "articles:feed_rss", "articles:share_picture",
-    "consults:received", "consults:withdraw", "livez", "readyz", "robots", "search", "security_txt", "sitemap",
-    "styleguide",
+    "consults:received", "consults:withdraw", "livez", "readyz", "robots", "search",
+    "security_txt", "sitemap", "styleguide", "suggest",
 }  # fmt: skip
 
 

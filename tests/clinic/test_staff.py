@@ -317,7 +317,7 @@ def test_home_warns_of_sample_values() -> None:
     [
         ("Intake staff", {"consults"}),
         ("Intake lead", {"consults", "locations"}),
-        ("Editor", {"articles"}),
+        ("Editor", {"articles", "clinic"}),
         ("Medical reviewer", {"articles"}),
         ("Site administrator", {"clinic", "locations"}),
     ],

@@ -10,6 +10,7 @@ from django.db import transaction
 
 import articles.importers.starter
 from clinic.models import User
+from clinic.search.rebuild import rebuild
 from consults import demo as demo_requests
 from consults.models import ConsultRequest
 from locations.models import Location, Membership, OpeningHours
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         articles.importers.starter.publish_samples(
             editor=accounts["editor"], reviewer=accounts["reviewer"]
         )
+        rebuild()
         requests = demo_requests.make_requests(accounts)
         self.stdout.write(f"Added {len(accounts)} demo accounts and {requests} invented requests.")
 

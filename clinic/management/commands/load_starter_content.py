@@ -11,6 +11,7 @@ import articles.importers.starter
 import locations.starter
 from clinic import frame, staff
 from clinic.models import SiteText
+from clinic.search.rebuild import rebuild
 
 TEXTS = Path(__file__).resolve().parents[2] / "starter.yaml"
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         texts = load_texts()
         added = articles.importers.starter.load_starter()
         clinics = locations.starter.load_starter()
+        rebuild()
         frame.remember_phones()
         if texts or added or clinics:
             self.stdout.write(f"Added {clinics} clinics and services and {added} articles.")

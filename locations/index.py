@@ -1,0 +1,56 @@
+"""What the search index holds of clinics and services.
+
+They are few and name each other, so all of them go in whenever one is saved.
+"""
+
+from django.utils.translation import gettext as _
+
+from articles import markdown
+from clinic.index import SearchEntry
+from locations.models import Location, Service
+from locations.states import STATE_NAMES
+
+Kind = SearchEntry.Kind
+
+
+def put() -> None:
+    """Makes the index say what the pages of clinics and services say now."""
+    SearchEntry.objects.put(Kind.CLINIC, [of_clinic(row) for row in Location.objects.listed()])
+    services = Service.objects.listed().with_offers()
+    SearchEntry.objects.put(Kind.SERVICE, [of_service(row) for row in services])
+
+
+def of_clinic(clinic: Location) -> SearchEntry:
+    state = STATE_NAMES.get(clinic.region, "")
+    facts = [clinic.practice_name, clinic.area, *clinic.address_lines, state, clinic.phone_display]
+    return SearchEntry.of_page(
+        kind=Kind.CLINIC,
+        key=clinic.slug,
+        path=clinic.get_absolute_url(),
+        title=clinic.name,
+        opening=", ".join(fact for fact in facts if fact),
+        text=clinic.blurb,
+        # The number as people type it into a box, and what the page tells besides.
+        summary=str(clinic.phone.national_number) if clinic.phone else "",
+        headings=[
+            _("Clinic, location and address"),
+            _("Phone: call or contact us"),
+            _("Opening hours: when it is open"),
+            _("Directions and map: how to get here"),
+            _("Request a consult or an appointment"),
+        ],
+    )
+
+
+def of_service(service: Service) -> SearchEntry:
+    body = markdown.parse(service.body)
+    offered = [clinic.name for clinic in getattr(service, "offered_at", [])]
+    return SearchEntry.of_page(
+        kind=Kind.SERVICE,
+        key=service.slug,
+        path=service.get_absolute_url(),
+        title=service.name,
+        opening=service.description,
+        text=" ".join([markdown.plain_text(body), *offered]),
+        headings=[title for _token, _level, title in markdown.headings(body)],
+    )
