@@ -1,7 +1,8 @@
 """Clinics, who works there, what they offer, and notices, for those who keep them up to date."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any, cast
 
@@ -11,15 +12,25 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic import frame
 from clinic.models import User
-from locations import index
+from locations import desk, index
 from locations.hours import span_words
-from locations.models import Location, Membership, OpeningHours, Service, SiteNotice, SpecialDay
+from locations.models import (
+    Location,
+    Membership,
+    OpeningHours,
+    Service,
+    ServiceFact,
+    SiteNotice,
+    SpecialDay,
+)
 
 HOW_TO_REACH_IT: Any = (
     gettext_lazy("How to reach it"),
@@ -121,8 +132,7 @@ def both_spans(*rows: OpeningHours | SpecialDay) -> str:
     return _(" and ").join(span_words([span]) for span in spans)
 
 
-class HoursInline(admin.TabularInline):
-    readonly_fields = ("is_sample",)
+class LinesInline(admin.TabularInline):
     extra = 1
     formfield_overrides = PLAIN_INPUTS
 
@@ -136,8 +146,9 @@ class HoursInline(admin.TabularInline):
         return field
 
 
-class OpeningHoursInline(HoursInline):
+class OpeningHoursInline(LinesInline):
     model = OpeningHours
+    readonly_fields = ("is_sample",)
     formset = OpeningHoursFormSet
     fields = ("weekday", "opens", "closes", "by_appointment", "is_sample")
     verbose_name_plural = gettext_lazy(
@@ -146,13 +157,51 @@ class OpeningHoursInline(HoursInline):
     )
 
 
-class SpecialDayInline(HoursInline):
+class SpecialDayInline(LinesInline):
     model = SpecialDay
+    readonly_fields = ("is_sample",)
     formset = SpecialDayFormSet
     fields = ("first_day", "last_day", "kind", "opens", "closes", "label", "is_sample")
     verbose_name_plural = gettext_lazy(
         "Days that differ from the week. A federal holiday without a line here is closed."
     )
+
+
+# --- What is confirmed about a service ----------------------------------------------------------
+
+
+class FactForm(forms.ModelForm):
+    """Nobody's word stands under words they never confirmed."""
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean() or {}
+        confirmed = answers.get("confirmed_on")
+        says_something_new = self.instance.pk and "text" in self.changed_data
+        is_old = "confirmed_on" not in self.changed_data and confirmed != timezone.localdate()
+        if says_something_new and confirmed and is_old:
+            self.add_error(
+                "confirmed_on",
+                _("You changed the words: give the day on which somebody confirmed the new ones."),
+            )
+        return answers
+
+
+class FactInline(LinesInline):
+    model = ServiceFact
+    form = FactForm
+    extra = 0
+    verbose_name_plural: Any = gettext_lazy(
+        "What patients ask about a service here. A line is shown while somebody confirmed it, on "
+        "the clinic's page, the service's and in articles; after its last day it hides."
+    )
+
+
+class FactOfClinicInline(FactInline):
+    fields = ("service", "kind", "text", "confirmed_by", "confirmed_on", "expires_on")
+
+
+class FactOfServiceInline(FactInline):
+    fields = ("location", "kind", "text", "confirmed_by", "confirmed_on", "expires_on")
 
 
 # --- Clinics ----------------------------------------------------------------------------------
@@ -165,7 +214,7 @@ class LocationAdmin(NotFoundAdmin):
     list_display = ("name", "practice_name", "state", "phone", "time_zone", "hours_are_sample")
     ordering = ("position", "name")
     prepopulated_fields = {"slug": ("name",)}
-    inlines = (OpeningHoursInline, SpecialDayInline)
+    inlines = (OpeningHoursInline, SpecialDayInline, FactOfClinicInline)
     formfield_overrides = PLAIN_INPUTS
     save_on_top = True
     fieldsets = (
@@ -185,6 +234,24 @@ class LocationAdmin(NotFoundAdmin):
             {"fields": ("state", "paused_until", "pause_message", "area_codes", "is_default")},
         ),
     )  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        screen: list[tuple[str, Callable[..., HttpResponse], str]] = [
+            ("hours/", desk.hours, "hours"),
+            ("hours/days/", desk.run_of_days, "run_of_days"),
+            ("hours/days/<int:pk>/remove/", desk.remove_day, "remove_day"),
+            ("hours/<int:pk>/close-today/", desk.close_today, "close_today"),
+            ("hours/<int:pk>/reopen/", desk.reopen, "reopen"),
+        ]
+        own = [
+            path(
+                route,
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"locations_location_{name}",
+            )
+            for route, view, name in screen
+        ]
+        return own + super().get_urls()
 
     @admin.display(description=gettext_lazy("sample hours"), boolean=True)
     def hours_are_sample(self, clinic: Location) -> bool:
@@ -227,7 +294,8 @@ class LocationAdmin(NotFoundAdmin):
     ) -> None:
         """What somebody changed by hand is no sample any more."""
         for row in formset.save(commit=False):
-            row.is_sample = False
+            if hasattr(row, "is_sample"):
+                row.is_sample = False
             row.save()
         for row in formset.deleted_objects:
             row.delete()
@@ -255,6 +323,7 @@ class ServiceAdmin(NotFoundAdmin):
     list_select_related = ("treatment",)
     prepopulated_fields = {"slug": ("name",)}
     filter_horizontal = ("locations",)
+    inlines = (FactOfServiceInline,)
 
     @admin.display(description=gettext_lazy("offered at"))
     def offered_where(self, service: Service) -> str:

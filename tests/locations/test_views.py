@@ -15,7 +15,7 @@ from time_machine import travel
 
 from locations.models import Location
 from tests import build
-from tests.locations.build import service, special_day, treatment
+from tests.locations.build import fact, service, special_day, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -225,14 +225,15 @@ def test_public_page_refuses_a_post(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_detail_takes_six_queries_for_any_number_of_rows(
+def test_detail_takes_seven_queries_for_any_number_of_rows(
     client: Client, count: int, django_assert_num_queries: CountQueries
 ) -> None:
     clinic = build.location(slug="here")
     for number in range(count):
-        service(clinic)
+        fact(service(clinic), clinic)
         special_day(clinic, timezone.localdate() + dt.timedelta(days=number))
-    with django_assert_num_queries(6):  # clinic, hours, special days, services, name, frame
+    # Clinic, hours, special days, services, facts, name, frame.
+    with django_assert_num_queries(7):
         client.get("/locations/here/")
 
 
