@@ -1,22 +1,28 @@
 """JSON-LD for a clinic's page: what the page shows, and nothing it does not show."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from clinic.seo import absolute, organization_id
 from locations.calendar import Calendar
+from locations.hours import OtherDay
 from locations.models import Location
 
 SCHEMA_DAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
 )  # fmt: skip
+# As search engines read “closed all day”.
+CLOSED = ((dt.time(0), dt.time(0)),)
 
 
 def clinic_node(location: Location, site_name: str) -> dict[str, Any] | None:
-    """The clinic wherever it is named; None while its address is not known in full.
+    """The clinic wherever it is named; None before it opens or while its address is not whole.
 
     It belongs to the site's organization only where the name on its door is the site's own.
     """
-    if not (location.street and location.postal_code):
+    is_coming = location.state == Location.State.COMING
+    if is_coming or not (location.street and location.postal_code):
         return None
     url = absolute(location.get_absolute_url())
     node: dict[str, Any] = {
@@ -40,8 +46,10 @@ def clinic_node(location: Location, site_name: str) -> dict[str, Any] | None:
     return node
 
 
-def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> dict[str, Any] | None:
-    """The clinic on its own page, which shows its hours as well."""
+def medical_clinic(
+    location: Location, calendar: Calendar, days: Iterable[OtherDay], site_name: str
+) -> dict[str, Any] | None:
+    """The clinic on its own page, which shows its hours and the days that differ as well."""
     node = clinic_node(location, site_name)
     if node is None:
         return None
@@ -53,6 +61,8 @@ def medical_clinic(location: Location, calendar: Calendar, site_name: str) -> di
         }
     if calendar.has_known_hours:
         node["openingHoursSpecification"] = opening_hours(calendar)
+    if special := special_hours(days):
+        node["specialOpeningHoursSpecification"] = special
     if "parentOrganization" in node:
         # In full, as the organization's own node stands on the home page.
         node["parentOrganization"] |= {
@@ -73,4 +83,19 @@ def opening_hours(calendar: Calendar) -> list[dict[str, str]]:
         }
         for weekday, spans in enumerate(calendar.week)
         for opens, closes in spans
+    ]
+
+
+def special_hours(days: Iterable[OtherDay]) -> list[dict[str, str]]:
+    """The announced days. On one that is open as usual the week holds, which is there already."""
+    return [
+        {
+            "@type": "OpeningHoursSpecification",
+            "validFrom": f"{day.first_day:%Y-%m-%d}",
+            "validThrough": f"{day.last_day:%Y-%m-%d}",
+            "opens": f"{opens:%H:%M}",
+            "closes": f"{closes:%H:%M}",
+        }
+        for day in days
+        for opens, closes in (CLOSED if day.kind == "closed" else day.spans)
     ]

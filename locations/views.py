@@ -8,16 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from articles.covers import cover_svg
 from articles.markdown import to_plain_html
 from clinic import seo
 from clinic.http import public_page
 from clinic.models import SiteText
 from locations.calendar import Calendar
+from locations.facts import offer_at, offers_of
 from locations.hours import other_days, usual_week
+from locations.maps import map_svg
 from locations.models import Location, Service
 from locations.structured_data import medical_clinic
 
@@ -31,24 +35,48 @@ class ClinicCard:
     clinic: Location
     opening: str
     shut: bool
+    changes_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class ServiceCard:
+    """One service in the list."""
+
+    service: Service
+    cover: SafeString
 
 
 @require_safe
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
+    cards = [card(clinic, now) for clinic in Location.objects.listed().with_calendar()]
     context = {
         "section": "locations",
         "canonical": seo.absolute(request.path),
         "crumbs": [(_("Home"), "/")],
-        "cards": [card(clinic, now) for clinic in Location.objects.listed().with_calendar()],
+        "cards": cards,
     }
-    return render(request, "locations/index.html", context)
+    response = render(request, "locations/index.html", context)
+    return kept_until(response, now, *(card.changes_at for card in cards))
 
 
 def card(clinic: Location, now: dt.datetime) -> ClinicCard:
     calendar = Calendar.of(clinic)
-    return ClinicCard(clinic, calendar.opening_line(now), not calendar.is_open(now))
+    return ClinicCard(
+        clinic, calendar.opening_line(now), not calendar.is_open(now), calendar.next_change(now)
+    )
+
+
+def kept_until(response: HttpResponse, now: dt.datetime, *moments: dt.datetime) -> HttpResponse:
+    """Keeps a page that says “open until 5 p.m.” from being shown at 5 p.m.
+
+    A public page may be kept for a minute; close to the first of these moments, for less.
+    """
+    seconds = [int((moment - now).total_seconds()) for moment in moments]
+    if seconds and min(seconds) < 60:
+        patch_cache_control(response, max_age=min(seconds))
+    return response
 
 
 @require_safe
@@ -59,13 +87,17 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     calendar, now = Calendar.of(clinic), timezone.now()
     today = now.astimezone(clinic.zone).date()
     site_name = SiteText.objects.current().name
+    days = other_days(calendar, today)
     crumbs = [(_("Home"), "/"), (_("Locations"), reverse("locations:index"))]
+    here = (clinic.name, clinic.get_absolute_url())
+    node = medical_clinic(clinic, calendar, days, site_name)
+    nodes = [seo.breadcrumb_list(crumbs, here), *([node] if node else [])]
     context = {
         "section": "locations",
         "canonical": seo.absolute(clinic.get_absolute_url()),
         "title": seo.title(f"{clinic.practice_name}, {clinic.name}", site_name),
         "description": seo.description(describe(clinic, calendar)),
-        "json_ld": clinic_json_ld(clinic, calendar, site_name, crumbs),
+        "json_ld": seo.json_ld({"@graph": nodes}),
         "crumbs": crumbs,
         "clinic": clinic,
         "is_coming": clinic.state == Location.State.COMING,
@@ -73,11 +105,13 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "opening": calendar.opening_line(now),
         "shut": not calendar.is_open(now),
         "week": usual_week(calendar, today),
-        "other_days": other_days(calendar, today),
-        "services": clinic.services.listed(),
+        "other_days": days,
+        "offers": [offer_at(row, clinic) for row in clinic.services.listed().with_facts()],
+        "map": map_svg(clinic),
         "map_links": map_links(clinic),
     }
-    return render(request, "locations/detail.html", context)
+    response = render(request, "locations/detail.html", context)
+    return kept_until(response, now, calendar.next_change(now))
 
 
 def describe(clinic: Location, calendar: Calendar) -> str:
@@ -93,15 +127,6 @@ def describe(clinic: Location, calendar: Calendar) -> str:
         "state": clinic.region,
         "holds": ", ".join([word for word in holds if word] or [_("what we offer")]),
     }
-
-
-def clinic_json_ld(
-    clinic: Location, calendar: Calendar, site_name: str, crumbs: list[tuple[str, str]]
-) -> SafeString:
-    here = (clinic.name, clinic.get_absolute_url())
-    node = medical_clinic(clinic, calendar, site_name)
-    nodes = [seo.breadcrumb_list(crumbs, here), *([node] if node else [])]
-    return seo.json_ld({"@graph": nodes})
 
 
 def consult_url(clinic: Location) -> str:
@@ -133,7 +158,10 @@ def services(request: HttpRequest) -> HttpResponse:
         "section": "services",
         "canonical": seo.absolute(request.path),
         "crumbs": [(_("Home"), "/")],
-        "services": Service.objects.listed().with_offers(),
+        "cards": [
+            ServiceCard(service, illustration(service))
+            for service in Service.objects.listed().with_offers()
+        ],
     }
     return render(request, "locations/services.html", context)
 
@@ -142,7 +170,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @public_page
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     """What it is, its regulatory status, where it is offered, what to read about it."""
-    service = get_object_or_404(Service.objects.listed().with_offers(), slug=slug)
+    service = get_object_or_404(Service.objects.listed().with_offers().with_facts(), slug=slug)
     crumbs = [(_("Home"), "/"), (_("Services"), reverse("services:index"))]
     here = (service.name, service.get_absolute_url())
     context = {
@@ -153,7 +181,13 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "json_ld": seo.json_ld(seo.breadcrumb_list(crumbs, here)),
         "crumbs": crumbs,
         "service": service,
+        "cover": illustration(service),
+        "offers": offers_of(service),
         "body": to_plain_html(service.body),
         "related": service.related_articles()[:RELATED_ARTICLES],
     }
     return render(request, "locations/service.html", context)
+
+
+def illustration(service: Service) -> SafeString:
+    return mark_safe(cover_svg(f"service {service.slug}"))
