@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import nh3
 from django.core.exceptions import ValidationError
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -54,8 +54,8 @@ class Page:
 
     numbers: dict[str, int] = field(default_factory=dict)
     """Source key to its number, in the order of first citation."""
-    uses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Source key to the ids of the places that cite it."""
+    cited: set[str] = field(default_factory=set)
+    """The keys of the sources that a place printed so far names."""
     ids: set[str] = field(default_factory=set)
     table_names: set[str] = field(default_factory=set)
 
@@ -75,7 +75,6 @@ def render(
     contents = prepare_headings(parts[1], page)
     for tokens in parts:
         prepare_tables(tokens, page)
-    # Printing notes where each source is cited, so the reference list comes last.
     printed = [to_html(tokens, page) for tokens in parts]
     texts = [plain_text(tokens) for tokens in parts]
     asked = [item["question"] for item in questions]
@@ -109,7 +108,7 @@ def reference_list(
         yield {
             "number": number,
             "key": key,
-            "html": str(reference_html(references[key], number, page.uses[key])),
+            "html": str(reference_html(references[key], number)),
             "text": reference_text(references[key]),
         }
 
@@ -297,12 +296,12 @@ def print_citation(
 
 
 def citation_link(key: str, page: Page) -> SafeString:
-    number, uses = page.numbers[key], page.uses[key]
-    uses.append(f"cite-{number}" if not uses else f"cite-{number}-{len(uses) + 1}")
+    number = page.numbers[key]
     label = _("Source %(number)s") % {"number": number}
-    return format_html(
-        '<a href="#ref-{}" id="{}" aria-label="{}">{}</a>', number, uses[-1], label, number
-    )
+    # The source leads back to the place that named it first; a second id would cost every reader.
+    place = "" if key in page.cited else format_html(' id="cite-{}"', number)
+    page.cited.add(key)
+    return format_html('<a href="#ref-{}"{} aria-label="{}">{}</a>', number, place, label, number)
 
 
 def print_table_open(
@@ -335,30 +334,24 @@ def clean(html: str) -> str:
     ).strip()
 
 
-def reference_html(reference: "Reference", number: int, uses: Sequence[str]) -> SafeString:
-    """One line of the reference list: what is confirmed, and the ways back to the text."""
+def reference_html(reference: "Reference", number: int) -> SafeString:
+    """One line of the reference list: what is confirmed, and the way back to the text."""
     link = ""
     if reference.address:
         label = reference.address.split("://", 1)[-1]
         link = format_html(' <a href="{}">{}</a>', reference.address, label)
     source = format_html("<cite>{}</cite>, ", reference.journal) if reference.journal else ""
-    back = format_html_join(" ", '<a href="#{}" aria-label="{}">↑{}</a>', back_links(number, uses))
+    back = _("Back to the text: source %(number)s") % {"number": number}
     return format_html(
-        "<p>{} {} {}{}.{} {}</p>",
+        '<p>{} {} {}{}.{} <a href="#cite-{}" aria-label="{}">↑</a></p>',
         as_sentence(reference.authors),
         as_sentence(reference.title),
         source,
         reference.when,
         link,
+        number,
         back,
     )
-
-
-def back_links(number: int, uses: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    for count, place in enumerate(uses, 1):
-        label = _("Back to the text: source %(number)s, place %(count)s")
-        shown = str(count) if len(uses) > 1 else ""
-        yield place, label % {"number": number, "count": count}, shown
 
 
 def reference_text(reference: "Reference") -> str:

@@ -50,7 +50,8 @@ def fit(text: str, limit: int) -> str:
 
 def json_ld(data: Mapping[str, Any]) -> SafeString:
     """A script element with structured data. Text in it cannot end the element."""
-    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
+    whole = {"@context": "https://schema.org", **data}
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
     return format_html(
         '<script type="application/ld+json">{}</script>', mark_safe(text.translate(JSON_ESCAPES))
     )

@@ -178,6 +178,18 @@ def test_detail_says_updated_when_a_later_day_brought_a_new_text(
     assert re.search(r"Updated\s*<time[^>]*>March 6, 2026", html(client, "/articles/one/"))
 
 
+def test_detail_has_at_most_two_boxes_before_the_first_paragraph(client: Client) -> None:
+    full_article()
+    before = html(client, "/articles/full/").split("<main")[1].split('<div class="text prose')[0]
+    assert len(re.findall(r'class="(?:callout|crisis)', before)) == 1
+
+
+def test_detail_data_for_machines_comes_after_the_text(client: Client) -> None:
+    full_article()
+    page = html(client, "/articles/full/")
+    assert page.index("</footer>") < page.index("application/ld+json")
+
+
 def test_detail_ids_are_unique(client: Client) -> None:
     articles.published(slug="ids", body="## Share\n\n## Main\n\n## Questions\n\n## Menu")
     ids = re.findall(r'\sid="([^"]+)"', html(client, "/articles/ids/"))
