@@ -156,6 +156,7 @@ GROUPS: dict[str, list[str]] = {
         "articles.change_treatment",
     ],
     "Site administrator": [
+        "consults.erase_person",
         "clinic.view_user",
         "clinic.add_user",
         "clinic.change_user",

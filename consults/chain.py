@@ -6,6 +6,7 @@ changed; what is not linked yet is the unsealed tail, which verification reports
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -20,6 +21,7 @@ from clinic.crypto import lookup_hash
 if TYPE_CHECKING:
     from consults.events import Event
 
+Ends = dict[uuid.UUID | None, str]  # the last digest of each chain
 BATCH = 1000
 # A number is given when an event is written and seen when it is committed: later ones may come
 # first. Nobody holds a transaction open while so many others are written.
@@ -108,12 +110,12 @@ def _linked(events: list["Event"], seal: Seal) -> Iterator[Link]:
         yield Link(event=event, request_id=event.request_id, seal=seal, digest=digest)
 
 
-def _ends(requests: Iterable[object]) -> dict[object, str]:
+def _ends(requests: Iterable[uuid.UUID | None]) -> Ends:
     """The last digest of each of these chains."""
     keys = {key for key in requests if key is not None}
     last = Link.objects.filter(request__in=keys).order_by().values("request")
     newest = last.annotate(newest=models.Max("pk")).values("newest")
-    ends: dict[object, str] = dict(
+    ends: Ends = dict(
         Link.objects.filter(pk__in=newest).order_by().values_list("request_id", "digest")
     )
     loose = Link.objects.filter(request=None).order_by("-pk").first()
@@ -140,7 +142,8 @@ def verify() -> Verdict:
     """Goes over every link, seal and event once, in memory for one seal at a time."""
     from consults.models import Event
 
-    verdict, ends, before = Verdict(), {}, ""
+    verdict, before = Verdict(), ""
+    ends: Ends = {}
     links = Link.objects.select_related("event").order_by("seal_id", "pk")
     seals = {seal.pk: seal for seal in Seal.objects.all()}
     for key, group in groupby(links.iterator(chunk_size=BATCH), key=lambda link: link.seal_id):
@@ -156,7 +159,7 @@ def verify() -> Verdict:
     return verdict
 
 
-def _check(link: Link, ends: dict[object, str], verdict: Verdict) -> None:
+def _check(link: Link, ends: Ends, verdict: Verdict) -> None:
     """An event whose request or content is not what was linked."""
     expected = digest_of(link.event, ends.get(link.request_id, ""))
     if link.request_id != link.event.request_id or link.digest != expected:

@@ -93,8 +93,10 @@ def is_good_time(row: ConsultRequest, at: dt.datetime | None = None) -> bool:
     return not row.good_times or (now.weekday() < 5 and in_window)
 
 
-def working_minutes(location: Location, start: dt.datetime, end: dt.datetime) -> int:
-    """How long the clinic was open between two moments."""
+def working_minutes(location: Location, start: dt.datetime | None, end: dt.datetime) -> int:
+    """How long the clinic was open between two moments; nothing since a moment that is not."""
+    if start is None:
+        return 0
     calendar, total = Calendar.of(location), dt.timedelta()
     day, last = (moment.astimezone(location.zone).date() for moment in (start, end))
     while day <= last:

@@ -7,6 +7,7 @@ import datetime as dt
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from consults.chain import Link, Seal
 from consults.corrections import Correction
 from consults.events import Event, EventKind
 from consults.outbox import Outbox
+from locations.models import Location, Membership
 
 if TYPE_CHECKING:
     from clinic.models import User
@@ -61,6 +63,28 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         if not (user.is_active and user.is_staff):
             return self.none()
         return self.filter(location__memberships__user=user)
+
+    def erasable_by(self, user: "User") -> "ConsultRequestQuerySet":
+        """What a person may erase on request: a lead's own clinics; every clinic's rows for the
+        site administrator, who finds them by phone or email and sees references only.
+        """
+        rows = self.filter(erased_at__isnull=True)
+        if user.has_perm("consults.erase_person"):
+            return rows
+        lead = {"memberships__user": user, "memberships__role": Membership.Role.LEAD}
+        return rows.visible_to(user).at_clinics(Location.objects.filter(**lead))
+
+    def clinic_of(self, reference: str) -> "ConsultRequest | None":
+        """Which clinic has the request of this exact reference, and no more, for leads."""
+        rows = self.select_related("location").only("reference", "location__name")
+        return rows.filter(reference=reference).first()
+
+    def at_clinics(self, clinics: "Iterable[Location]") -> "ConsultRequestQuerySet":
+        return self.filter(location__in=clinics)
+
+    def received_between(self, start: dt.datetime, end: dt.datetime) -> "ConsultRequestQuerySet":
+        """From `start` on and before `end`."""
+        return self.filter(received_at__gte=start, received_at__lt=end)
 
     def open(self) -> "ConsultRequestQuerySet":
         """Everything somebody still has to do something about, quarantine apart."""
@@ -308,6 +332,19 @@ class ConsultRequest(models.Model):
     def may_be_erased_by_person(self) -> bool:
         """Withdrawn and closed; one with a safety flag stays open until staff say what was done."""
         return bool(self.withdrawn_at) and self.state == State.CLOSED and not self.erased_at
+
+    @property
+    def may_be_erased_by_staff(self) -> bool:
+        """Not while somebody keeps it, nor while a safety flag still needs someone."""
+        needs_someone = self.is_flagged and self.state != State.CLOSED
+        return not (self.erased_at or self.held_at or needs_someone)
+
+    @property
+    def is_open_too_long(self) -> bool:
+        """Open for more than 60 days, and no reason given in the last 60."""
+        limit = timezone.now() - dt.timedelta(days=LONGEST_OPEN_DAYS)
+        explained = self.kept_open_at is not None and self.kept_open_at >= limit
+        return self.state in OPEN_STATES and self.received_at < limit and not explained
 
 
 class SearchKey(models.Model):

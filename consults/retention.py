@@ -9,6 +9,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
+from clinic.models import User
 from consults import triage
 from consults.models import ConsultRequest, EventKind, Outcome, State
 
@@ -36,7 +37,18 @@ def _erase_if_still_due(key: uuid.UUID) -> bool:
     return True
 
 
-def erase(row: ConsultRequest) -> None:
+@transaction.atomic
+def erase_for_person(row: ConsultRequest, actor: User) -> bool:
+    """Erases one request of a person who asked, looked at again under lock."""
+    rows = ConsultRequest.objects.erasable_by(actor)
+    fresh = rows.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if fresh is None or not fresh.may_be_erased_by_staff:
+        return False
+    erase(fresh, actor)
+    return True
+
+
+def erase(row: ConsultRequest, actor: User | None = None) -> None:
     """Removes every word of the person from a locked row, its notes, its hashes and unsent mail."""
     row.search_keys.all().delete()
     row.corrections.all().delete()
@@ -52,4 +64,4 @@ def erase(row: ConsultRequest) -> None:
     row.erased_at = timezone.now()
     row.version += 1
     row.save()
-    triage.record(EventKind.ERASED, row)
+    triage.record(EventKind.ERASED, row, actor)

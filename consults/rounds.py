@@ -81,7 +81,7 @@ def _owe_digest(where: Location) -> bool:
     opening = next((start for start, _end in Calendar.of(where).stretches(now.date())), None)
     if opening is None or not opening <= now < opening + DIGEST_WITHIN:
         return False
-    owed = {"kind": Outbox.Kind.DIGEST, "location": where, "day": now.date()}
+    owed: dict[str, Any] = {"kind": Outbox.Kind.DIGEST, "location": where, "day": now.date()}
     if Outbox.objects.filter(**owed).exists() or counts_of(where).is_empty:
         return False
     Outbox.objects.get_or_create(**owed)

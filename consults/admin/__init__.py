@@ -5,22 +5,36 @@ too. What a person may not see answers 404, and the refusal goes on file.
 """
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults.admin import queue
-from consults.admin.forms import FORMS, DeskForm, SearchForm
+from consults.admin.access import led_by
+from consults.admin.call import enter
+from consults.admin.exporting import export_requests
+from consults.admin.forms import DeskForm, SearchForm
+from consults.admin.looks import list_looks
 from consults.admin.page import Page
+from consults.admin.person import erase_person
+from consults.admin.steps import shown
+from consults.admin.verbs import FORMS
 from consults.models import (
     SEALED_COLUMNS,
     ConsultRequest,
@@ -64,15 +78,31 @@ class ConsultRequestAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        find = self.admin_site.admin_view(require_POST(self.find))
-        return [path("find/", find, name="consults_consultrequest_find"), *super().get_urls()]
+        either = require_http_methods(["GET", "POST"])
+        pages: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+            "find": ("find/", require_POST(self.find)),
+            "call": ("call/", either(enter)),
+            "export": ("export/", either(export_requests)),
+            "person": ("person/", either(erase_person)),
+            "looks": ("looks/", either(list_looks)),
+            "print": ("<path:object_id>/print/", require_safe(self.print_view)),
+        }
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"consults_consultrequest_{name}")
+            for name, (route, view) in pages.items()
+        ]
+        return [*own, *super().get_urls()]
 
     # --- The queue ------------------------------------------------------------------------------
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": _("Consult requests"), "search_form": SearchForm(label_suffix="")}
+        context = {
+            "title": _("Consult requests"),
+            "search_form": SearchForm(label_suffix=""),
+            "is_lead": led_by(queue.staff(request)).exists(),
+        }
         response = super().changelist_view(request, context)
         changes = getattr(response, "context_data", None) or {}
         if "cl" in changes:
@@ -97,11 +127,26 @@ class ConsultRequestAdmin(admin.ModelAdmin):
         row = self.get_queryset(request).filter(reference=reference).first() if reference else None
         if row is not None:
             return redirect(PAGE, row.pk)
+        if reference and self.say_where(request, reference):
+            return redirect(LIST)
         digests = queue.digests_of(words)
         if not digests:
             messages.warning(request, _("Type a whole word of the name, a phone number or email."))
             return redirect(LIST)
         return HttpResponseRedirect(f"{reverse(LIST)}?{urlencode({'key': '.'.join(digests)})}")
+
+    def say_where(self, request: HttpRequest, reference: str) -> bool:
+        """Tells a lead which clinic has a request of that exact reference; on file."""
+        user = queue.staff(request)
+        if not led_by(user).exists():
+            return False
+        row = ConsultRequest.objects.clinic_of(reference)
+        if row is None:
+            return False
+        record(EventKind.LOCATED, row, user)
+        words = {"reference": row.reference, "clinic": row.location.name}
+        messages.info(request, _("%(clinic)s has the request %(reference)s.") % words)
+        return True
 
     # --- The request page -----------------------------------------------------------------------
 
@@ -114,8 +159,8 @@ class ConsultRequestAdmin(admin.ModelAdmin):
         except ValueError:
             key = uuid.UUID(int=0)
         rows = self.get_queryset(request).select_related("location", "assignee")
-        hours = ("location__opening_hours", "location__special_days")
-        row = rows.prefetch_related(*hours).filter(pk=key).first()
+        more = ("location__opening_hours", "location__special_days", "corrections__author")
+        row = rows.prefetch_related(*more).filter(pk=key).first()
         if row is None:
             unseen = ConsultRequest.objects.filter(pk=key).only("pk").first()
             record(EventKind.REFUSED, unseen, queue.staff(request))
@@ -182,6 +227,15 @@ class ConsultRequestAdmin(admin.ModelAdmin):
         }
         template = "admin/consults/consultrequest/change_form.html"
         return TemplateResponse(request, template, context, status=422 if tried else 200)
+
+    def print_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """A copy for paper, without the question; on file before it is shown."""
+        row = self.row_or_404(request, object_id)
+        user = queue.staff(request)
+        record(EventKind.PRINTED, row, user)
+        title = _("Request %(reference)s") % {"reference": row.reference}
+        context = {"row": row, "page": Page(row, user)}
+        return shown(request, title, context, template="consultrequest/copy")
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

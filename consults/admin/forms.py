@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import User
-from consults import clock, triage
+from consults import clock, contacts, triage
 from consults.models import ConsultRequest, State
 from consults.triage import ContactResult, DeclineReason, NotAllowed, SafetyStep
 from locations.models import Location
@@ -165,7 +165,7 @@ class ContactForm(SafetyForm):
 
     def results(self) -> list[tuple[str, Any]]:
         """What can have happened on the ways that are open: no text without consent."""
-        ways = open_channels(self.row)
+        ways = contacts.open_channels(self.row)
         labels = dict(ContactResult.choices)
         names = [ContactResult.REACHED, ContactResult.CALL_BACK]
         if Channel.PHONE in ways:
@@ -227,18 +227,6 @@ class ContactForm(SafetyForm):
         if time:
             return clock.at_clinic(self.row.location, day, time)
         return clock.start_of_work(self.row.location, day)
-
-
-def open_channels(row: ConsultRequest) -> list[str]:
-    """The ways this person may be reached: given, agreed to, and not found to be someone else's."""
-    ways = []
-    if row.phone_sealed and Channel.PHONE not in row.wrong_channels:
-        ways.append(Channel.PHONE.value)
-        if row.may_text:
-            ways.append(Channel.TEXT.value)
-    if row.email_sealed and Channel.EMAIL not in row.wrong_channels:
-        ways.append(Channel.EMAIL.value)
-    return ways
 
 
 class BookForm(DeskForm):
@@ -439,26 +427,6 @@ class NoteForm(DeskForm):
 
     def act(self, actor: User) -> None:
         triage.add_note(self.row, actor, self.cleaned_data["body"])
-
-
-FORMS: dict[str, type[DeskForm]] = {
-    form.verb: form
-    for form in (
-        ClaimForm,
-        ReleaseForm,
-        ContactForm,
-        BookForm,
-        WaitForm,
-        AttendedForm,
-        NoShowForm,
-        CloseForm,
-        TransferForm,
-        DuplicateForm,
-        ReopenForm,
-        ReleaseFromQuarantineForm,
-        NoteForm,
-    )
-}
 
 
 class SearchForm(forms.Form):

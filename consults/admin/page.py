@@ -9,19 +9,21 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from phonenumber_field.phonenumber import to_python
 
 from clinic.crypto import CannotOpen
 from clinic.models import User
-from consults import clock
+from consults import clock, contacts
 from consults.change import LOOKS
-from consults.models import ConsultRequest, Event, EventKind, Note, Outcome
+from consults.models import ConsultRequest, Correction, Event, EventKind, Note, Outbox, Outcome
 from consults.triage import ContactResult, DeclineReason, SafetyStep
 from locations.models import Location
 
 Channel = ConsultRequest.Channel
 Voicemail = ConsultRequest.Voicemail
 SECOND_OPENER = dt.timedelta(minutes=15)
+MOST_DUPLICATES = 10
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,32 @@ def ways(row: ConsultRequest) -> list[Way]:
     if row.email_sealed:
         email = opened(row, "email")
         found.append(_way(row, Channel.EMAIL, email, f"mailto:{email}", ""))
-    return sorted(found, key=lambda way: not way.is_first)
+    return corrected_ways(row) + sorted(found, key=lambda way: not way.is_first)
+
+
+def corrected_ways(row: ConsultRequest) -> list[Way]:
+    """What was added since, the newest first, with who added it."""
+    return [_corrected(row, correction) for correction in reversed(row.corrections.all())]
+
+
+def _corrected(row: ConsultRequest, correction: Correction) -> Way:
+    value = opened(correction, "value")
+    is_phone = correction.kind == Correction.Kind.PHONE
+    number = to_python(value.text) if is_phone and value.is_readable else None
+    is_open = value.is_readable and not correction.is_wrong and not row.withdrawn_at
+    scheme = "tel" if is_phone else "mailto"
+    words = {
+        "who": correction.author.display_name,
+        "day": f"{correction.at:%b} {correction.at.day}",
+    }
+    return Way(
+        channel=correction.kind,
+        label=str(_("Corrected phone") if is_phone else _("Corrected email")),
+        text=Opened(number.as_national) if number else value,
+        href=f"{scheme}:{value}" if is_open else "",
+        is_wrong=correction.is_wrong,
+        rule=_("Added by %(who)s, %(day)s.") % words,
+    )
 
 
 def _phone_ways(row: ConsultRequest, phone: Opened) -> list[Way]:
@@ -79,9 +106,7 @@ def _phone_ways(row: ConsultRequest, phone: Opened) -> list[Way]:
 
 
 def _way(row: ConsultRequest, channel: Any, text: Opened, href: str, rule: str) -> Way:
-    is_wrong = channel in row.wrong_channels or (
-        channel == Channel.TEXT and Channel.PHONE in row.wrong_channels
-    )
+    is_wrong = contacts.written_is_wrong(row, channel)
     is_open = text.is_readable and not is_wrong and not row.withdrawn_at
     return Way(
         channel=channel.value,
@@ -152,8 +177,17 @@ class Page:
         self.name = opened(self.row, "name")
         self.next_try = clock.next_try(self.row)
         same = ConsultRequest.objects.same_person_as(self.row)
-        self.duplicates = list(same.visible_to(self.user).only("reference", "state"))
-        self.another_clinic_has_one = same.count() > len(self.duplicates)
+        here = same.visible_to(self.user)
+        self.duplicates = list(here.only("reference", "state")[:MOST_DUPLICATES])
+        self.another_clinic_has_one = same.exclude(pk__in=here.values("pk")).exists()
+
+    @property
+    def original(self) -> ConsultRequest | None:
+        """What this is a duplicate of, unless that has moved to another clinic since."""
+        if self.row.duplicate_of_id is None:
+            return None
+        rows = ConsultRequest.objects.visible_to(self.user).only("reference")
+        return rows.filter(pk=self.row.duplicate_of_id).first()
 
     @property
     def ways(self) -> list[Way]:
@@ -183,10 +217,7 @@ class Page:
 
     @property
     def is_good_time(self) -> bool:
-        now = timezone.localtime(timezone=self.row.location.zone)
-        return not self.row.good_times or any(
-            clock.is_in_window(now.time(), name) for name in self.row.good_times
-        )
+        return clock.is_good_time(self.row)
 
     @property
     def is_overdue(self) -> bool:
@@ -232,6 +263,9 @@ CODES: dict[str, dict[str, Any]] = {
     "safety": dict(SafetyStep.choices),
     "outcome": dict(Outcome.choices),
     "channel": dict(Channel.choices),
+    "corrected": dict(Correction.Kind.choices),
+    "mail": dict(Outbox.Kind.choices),
+    "why": {"untouched": _lazy("nothing was done for 4 working hours")},
 }
 
 

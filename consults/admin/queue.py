@@ -33,9 +33,11 @@ VIEWS: dict[str, tuple[str | Promise, Callable[[Rows, User], Rows], tuple[str, .
     "open": (_("Open"), lambda rows, user: rows.open(), QUEUE_ORDER),
     "mine": (_("Mine"), lambda rows, user: rows.held_by(user), QUEUE_ORDER),
     "unclaimed": (_("Unclaimed"), lambda rows, user: rows.unclaimed(), QUEUE_ORDER),
+    "today": (_("Due today"), lambda rows, user: rows.due_today(), QUEUE_ORDER),
     "overdue": (_("Overdue"), lambda rows, user: rows.overdue(), QUEUE_ORDER),
     "waiting": (_("Waiting"), lambda rows, user: rows.waiting(), QUEUE_ORDER),
     "visits": (_("Visits"), lambda rows, user: rows.booked(), ("visit_at",)),
+    "long": (_("Over 60 days"), lambda rows, user: rows.open_too_long(), ("received_at",)),
     "quarantine": (_("Quarantine"), lambda rows, user: rows.quarantined(), NEWEST_FIRST),
     "closed": (_("Closed"), lambda rows, user: rows.closed(), ("-closed_at",)),
 }
@@ -128,14 +130,19 @@ class KeyFilter(ListFilter):
         yield {"query_string": changelist.get_query_string(remove=["key", "p"])}
 
 
-def digests_of(words: str) -> list[str]:
-    """The keyed hashes for what was typed: one for an address or a number, else one a word."""
+def contact_digests(words: str) -> list[str]:
+    """The keyed hash of a whole phone number or address; nothing for any other words."""
     if "@" in words:
         return SearchKey.digests(SearchKey.Kind.EMAIL, words)
     number = to_python(words, region="US")
     if number and number.is_valid():
         return SearchKey.digests(SearchKey.Kind.PHONE, number.as_e164)
-    return SearchKey.digests(SearchKey.Kind.NAME, words)[:MOST_WORDS]
+    return []
+
+
+def digests_of(words: str) -> list[str]:
+    """The keyed hashes for what was typed: one for an address or a number, else one a word."""
+    return contact_digests(words) or SearchKey.digests(SearchKey.Kind.NAME, words)[:MOST_WORDS]
 
 
 def reference_in(words: str) -> str:

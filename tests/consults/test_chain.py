@@ -55,14 +55,14 @@ def test_untouched_events_verify_and_the_unsealed_tail_is_told() -> None:
 @pytest.mark.parametrize("change", ["kind", "detail", "actor", "request", "at"])
 def test_altered_event_is_found(change: str) -> None:
     event = sealed_events()[1]
-    values = {
+    changes: dict[str, dict[str, Any]] = {
         "kind": {"kind": "viewed"},
         "detail": {"detail": {}},
         "actor": {"actor": None},
         "request": {"request": Event.objects.filter(request__isnull=False).last().request},  # type: ignore[union-attr]
         "at": {"at": event.at.replace(year=2020)},
-    }[change]
-    raw(Event).filter(pk=event.pk).update(**values)
+    }
+    raw(Event).filter(pk=event.pk).update(**changes[change])
 
     assert f"event {event.pk}: not what was sealed" in chain.verify().problems
 

@@ -96,7 +96,7 @@ def test_corrected_number_stands_beside_what_was_written(where: Location, staff:
     row.refresh_from_db()
     [correction] = row.corrections.all()
     assert (row.phone, correction.value) == ("+12055550134", "+12055550188")
-    assert b"0188" not in bytes(correction.value_sealed)
+    assert b"0188" not in bytes(correction.value_sealed or b"")
     assert row.events.get().detail["corrected"] == "phone"
     digests = SearchKey.digests("phone", "+12055550188")
     assert list(ConsultRequest.objects.filed_under(digests)) == [row]
@@ -176,12 +176,12 @@ def test_fixed_mail_pressed_twice_goes_once_and_may_go_again_later(
 
 @pytest.mark.parametrize("why", ["wrong state", "withdrawn", "no address", "wrong address"])
 def test_fixed_mail_is_refused(why: str, where: Location, staff: User) -> None:
-    values: dict[str, Any] = {
+    values_of: dict[str, dict[str, Any]] = {
         "withdrawn": {"withdrawn_at": MONDAY_10},
         "no address": {"email": ""},
         "wrong address": {"wrong_channels": ["email"]},
-    }.get(why, {})
-    row = consult(where, **values)
+    }
+    row = consult(where, **values_of.get(why, {}))
 
     with pytest.raises(NotAllowed, match="cannot go now"):
         triage.owe_mail(row, staff, "visit" if why == "wrong state" else "tried")

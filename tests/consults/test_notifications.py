@@ -166,7 +166,7 @@ def test_due_mail_is_sent_once_and_put_on_record(where: Location) -> None:
     row.refresh_from_db()
     assert row.sent_at is not None
     assert (row.leased_until, row.parked_at) == (None, None)
-    event = row.request.events.get()
+    event = Event.objects.get()
     assert (event.kind, event.detail) == (EventKind.MAILED, {"mail": "staff_notice"})
 
 
@@ -186,7 +186,7 @@ def test_worker_stops_between_two_mails(where: Location) -> None:
 
 def test_withdrawn_person_gets_no_confirmation(where: Location) -> None:
     row = owed(where, Outbox.Kind.CONFIRMATION)
-    triage.withdraw(row.request)
+    triage.withdraw(ConsultRequest.objects.get())
     assert notifications.send_due() == 0
     assert not Outbox.objects.exists()
     assert not mail.outbox

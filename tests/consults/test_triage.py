@@ -46,6 +46,7 @@ def local(text: str, where: Location) -> dt.datetime:
 
 # --- The table ----------------------------------------------------------------------------------
 
+MAIL_IN: dict[str, str] = {State.BOOKED.value: "visit", State.CLOSED.value: "closing"}
 Verb = Callable[[ConsultRequest, User], ConsultRequest]
 DO: dict[str, Verb] = {
     "claim": lambda row, by: triage.claim(row, by, take_over=True),
@@ -73,7 +74,6 @@ DO: dict[str, Verb] = {
     "unhold": lambda row, by: triage.unhold(with_values(row, held_at=MONDAY_10), by),
     "add_note": lambda row, by: triage.add_note(row, by, "Prefers mornings."),
 }
-MAIL_IN = {State.BOOKED.value: "visit", State.CLOSED.value: "closing"}
 
 
 def with_values(row: ConsultRequest, **values: Any) -> ConsultRequest:

@@ -1,0 +1,24 @@
+"""Who may do what is for leads only, and with which clinics."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from clinic.models import User
+from consults.admin.queue import staff
+from locations.models import Location, LocationQuerySet, Membership
+
+
+def led_by(user: User) -> LocationQuerySet:
+    """The clinics where the person is a lead; being a lead elsewhere opens nothing here."""
+    return Location.objects.filter(
+        memberships__user=user, memberships__role=Membership.Role.LEAD
+    ).order_by("position", "name")
+
+
+def lead_or_403(request: HttpRequest) -> tuple[User, LocationQuerySet]:
+    """The signed-in lead and their clinics."""
+    user = staff(request)
+    clinics = led_by(user)
+    if not user.has_perm("consults.view_consultrequest") or not clinics.exists():
+        raise PermissionDenied
+    return user, clinics
