@@ -1,6 +1,7 @@
 """Home, the fixed pages, health checks and error pages."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -23,6 +24,7 @@ from clinic.http import public_page
 from clinic.models import SiteText
 from locations.models import Location
 from locations.views import card as location_card
+from locations.views import kept_until
 
 ARTICLES_ON_HOME = 3
 RESEARCH_ARTICLE = "ketamine-infusion-therapy-for-depression"
@@ -32,10 +34,17 @@ RESEARCH_ARTICLE = "ketamine-infusion-therapy-for-depression"
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Who this is for, the two next steps, the clinics with their hours, three articles."""
-    clinics, now = list(Location.objects.listed().with_calendar()), timezone.now()
+    now = timezone.now()
+    context = home_context(frame.load_site(), now)
+    response = render(request, "home.html", context)
+    return kept_until(response, now, *(card.changes_at for card in context["clinic_cards"]))
+
+
+def home_context(site: frame.Site, now: dt.datetime) -> dict[str, Any]:
+    """The home page around these texts."""
+    clinics = list(Location.objects.listed().with_calendar())
     latest = Article.objects.published().with_revisions()[:ARTICLES_ON_HOME]
-    site = frame.load_site()
-    context = {
+    return {
         "site": site,
         "canonical": seo.absolute("/"),
         "jsonld": structured_data.home_page(clinics, site.name),
@@ -43,7 +52,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "articles": [article_card(article) for article in latest],
         "research_url": research_url(),
     }
-    return render(request, "home.html", context)
 
 
 def research_url() -> str:
@@ -90,16 +98,19 @@ def text_page(
 ) -> HttpResponse:
     """A page around one Markdown text of SiteText; a blank text is left out."""
     text = getattr(SiteText.objects.current(), field)
+    context = text_context(text, title, request.path) | extra
+    return render(request, template, context)
+
+
+def text_context(text: str, title: str, path: str) -> dict[str, Any]:
     crumbs = [(_("Home"), reverse("home"))]
-    context = {
+    return {
         "title": title,
         "text": to_plain_html(text),
-        "canonical": seo.absolute(request.path),
+        "canonical": seo.absolute(path),
         "crumbs": crumbs,
-        "jsonld": seo.json_ld(seo.breadcrumb_list(crumbs, (title, request.path))),
-        **extra,
+        "jsonld": seo.json_ld(seo.breadcrumb_list(crumbs, (title, path))),
     }
-    return render(request, template, context)
 
 
 @require_safe

@@ -54,8 +54,8 @@ def _hills(dice: random.Random) -> list[str]:
     for corner in dice.sample((0, 1, 2, 3), 2):
         x = WIDTH * (corner % 2) + dice.randrange(-20, 21)
         y = HEIGHT * (corner // 2) + dice.randrange(-20, 21)
-        for size in (dice.randrange(100, 130), dice.randrange(46, 70)):
-            parts.append(f'<path class="hill" d="{_blob(dice, x, y, size)}"/>')
+        sizes = dice.randrange(100, 130), dice.randrange(46, 70)
+        parts += [f'<path class="hill" d="{_blob(dice, x, y, size)}"/>' for size in sizes]
     return parts
 
 

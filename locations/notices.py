@@ -12,8 +12,10 @@ from locations.clinics import Location
 
 class SiteNoticeQuerySet(models.QuerySet["SiteNotice"]):
     def showing(self, now: dt.datetime | None = None) -> "SiteNoticeQuerySet":
+        """What stands on every page at `now`; nothing about a clinic that is closed for good."""
         now = now or timezone.now()
-        return self.filter(starts_at__lte=now, ends_at__gt=now).order_by("starts_at")
+        showing = self.filter(starts_at__lte=now, ends_at__gt=now).order_by("starts_at")
+        return showing.exclude(location__state=Location.State.CLOSED)
 
 
 class SiteNotice(models.Model):

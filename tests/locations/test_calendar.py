@@ -400,3 +400,65 @@ def test_calendars_of_many_clinics_take_three_queries(
     with django_assert_num_queries(3):
         calendars = [Calendar.of(clinic) for clinic in Location.objects.with_calendar()]
     assert [calendar.week for calendar in calendars] == [WEEKDAYS] * count
+
+
+# --- Until when a page is true ----------------------------------------------------------------
+
+
+@BOTH_ZONES
+def test_next_change_is_the_opening_the_closing_or_midnight(zone: ZoneInfo) -> None:
+    calendar = Calendar(zone, SPLIT_DAYS)
+    changes = [at(zone, 2026, 3, 3, 8)]
+    for _step in range(5):
+        changes.append(calendar.next_change(changes[-1]))
+    assert changes[1:] == [
+        at(zone, 2026, 3, 3, 9),
+        at(zone, 2026, 3, 3, 12),
+        at(zone, 2026, 3, 3, 13),
+        at(zone, 2026, 3, 3, 17),
+        at(zone, 2026, 3, 4),
+    ]
+
+
+@BOTH_ZONES
+@pytest.mark.parametrize(("month", "day"), [(3, 8), (11, 1)])
+def test_next_change_on_the_day_of_a_switch_is_midnight(
+    zone: ZoneInfo, month: int, day: int
+) -> None:
+    change = Calendar(zone).next_change(at(zone, 2026, month, day, 1))
+    assert change == at(zone, 2026, month, day + 1)
+
+
+@BOTH_ZONES
+def test_next_change_without_known_hours_is_an_assumed_opening_or_midnight(zone: ZoneInfo) -> None:
+    assert Calendar(zone).next_change(at(zone, 2026, 3, 3, 18)) == at(zone, 2026, 3, 4)
+
+
+# --- Closed today ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_clinic_closed_today_is_closed_on_that_day_and_no_other() -> None:
+    where = build.location(closed_on=dt.date(2026, 3, 3))
+    build.weekday_hours(where)
+    calendar = Calendar.of(Location.objects.get())
+    assert calendar.spans(dt.date(2026, 3, 3)) == ()
+    assert calendar.spans(dt.date(2026, 3, 4)) == ((NINE, FIVE),)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "holds"),
+    [
+        (("usual", "closed"), "closed"),
+        (("usual", "hours"), "hours"),
+        (("hours", "closed"), "closed"),
+        (("usual",), "usual"),
+        ((), "closed"),  # the holiday itself
+    ],
+)
+def test_kind_of_a_day_that_was_decided_twice_is_the_narrowest(
+    kinds: tuple[str, ...], holds: str
+) -> None:
+    labor_day = dt.date(2026, 9, 7)
+    special = tuple(Special(labor_day, labor_day, kind, NINE, NOON) for kind in kinds)
+    assert Calendar(CENTRAL, WEEKDAYS, special=special).kind(labor_day) == holds

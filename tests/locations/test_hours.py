@@ -81,3 +81,11 @@ def test_other_days_say_when_a_holiday_is_open_as_usual() -> None:
     days = other_days(Calendar(CENTRAL, WEEK, special=(usual,)), WEDNESDAY)
     assert [day.words for day in days if day.first_day == THANKSGIVING] == ["Open as usual"]
     assert days[0].label == "Thanksgiving Day"
+
+
+def test_other_days_say_once_what_holds_on_a_day_that_was_decided_twice() -> None:
+    usual = Special(THANKSGIVING, THANKSGIVING, "usual", label="Thanksgiving Day")
+    closed = Special(THANKSGIVING, THANKSGIVING, "closed")
+    days = other_days(Calendar(CENTRAL, WEEK, special=(usual, closed)), WEDNESDAY)
+    found = [(day.days, day.words) for day in days if day.first_day == THANKSGIVING]
+    assert found == [("Thursday, November 26", "Closed")]
