@@ -1,6 +1,7 @@
 """Who may change which clinic, and what the admin says when something does not fit."""
 
 import datetime as dt
+import html
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,9 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import frame
-from locations.models import Location, Membership, OpeningHours, SiteNotice, SpecialDay
+from locations.models import (
+    Location,
+    Membership,
+    OpeningHours,
+    ServiceFact,
+    SiteNotice,
+    SpecialDay,
+)
 from tests import build
-from tests.locations.build import service, special_day, treatment
+from tests.locations.build import fact, service, special_day, treatment
 
 pytestmark = pytest.mark.django_db
 
@@ -289,6 +297,82 @@ def test_a_service_with_a_short_description_is_refused(client: Client) -> None:
     data = {"name": "It", "slug": "it", "description": "Short.", "body": "B", "position": 0}
     page = client.post("/admin/locations/service/add/", data)
     assert "at least 50 characters" in str(page.context["adminform"].form.errors)
+
+
+# --- What is confirmed about a service ------------------------------------------------------
+
+
+def fact_line(clinic: Location, row: ServiceFact, **changes: str) -> dict[str, Any]:
+    """What the browser sends back of a clinic's one fact, with some answers changed."""
+    values = {
+        "service": row.service_id, "kind": row.kind, "text": row.text,
+        "confirmed_by": row.confirmed_by, "confirmed_on": row.confirmed_on or "",
+        "expires_on": row.expires_on or "",
+    }  # fmt: skip
+    data = rows("facts", clinic, values | changes)
+    return data | {"facts-INITIAL_FORMS": 1, "facts-0-id": row.pk}
+
+
+def test_lead_confirms_a_fact_that_visitors_then_read(client: Client) -> None:
+    clinic = build.location(slug="here")
+    offered, today = service(clinic, slug="it"), timezone.localdate()
+    as_lead(client, clinic)
+    line = {
+        "service": offered.pk, "kind": "price", "text": "Ask us: we say it before you decide.",
+        "confirmed_by": "the front desk", "confirmed_on": today, "expires_on": today,
+    }  # fmt: skip
+    data = filled(client, clinic, **rows("facts", clinic, line))
+    assert client.post(change_path(clinic), data).status_code == 302
+    for path in ("/locations/here/", "/services/it/"):
+        assert b"we say it before you decide" in client.get(path).content
+
+
+def test_words_of_a_fact_do_not_change_under_an_old_confirmation(client: Client) -> None:
+    clinic = build.location()
+    long_ago = timezone.localdate() - dt.timedelta(days=9)
+    row = fact(service(clinic), clinic, text="Two hours", confirmed_on=long_ago)
+    as_lead(client, clinic)
+    changed = fact_line(clinic, row, text="Three hours")
+    assert "give the day on which somebody confirmed" in errors_of(client, clinic, changed)
+    row.refresh_from_db()
+    assert row.text == "Two hours"
+
+    today = {"text": "Three hours", "confirmed_on": str(timezone.localdate())}
+    unconfirmed = dict.fromkeys(("confirmed_by", "confirmed_on", "expires_on"), "")
+    for taken in (today, unconfirmed | {"text": "Four hours"}):
+        data = filled(client, clinic, **fact_line(clinic, row, **taken))
+        assert client.post(change_path(clinic), data).status_code == 302
+        row.refresh_from_db()
+        assert row.text == taken["text"]
+    assert row.confirmed_on is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"confirmed_by": ""}, "Say who confirmed it, on which day, and until when"),
+        ({"expires_on": ""}, "Say who confirmed it, on which day, and until when"),
+        ({"expires_on": "2000-01-01"}, "Say who confirmed it, on which day, and until when"),
+        ({"confirmed_on": "2100-01-01", "expires_on": "2100-01-02"}, "give today's date"),
+    ],
+)
+def test_fact_that_is_half_confirmed_is_refused_in_words(
+    client: Client, changes: dict[str, str], words: str
+) -> None:
+    clinic = build.location()
+    row = fact(service(clinic), clinic)
+    as_lead(client, clinic)
+    said = html.unescape(errors_of(client, clinic, fact_line(clinic, row, **changes)))
+    assert words in said
+
+
+def test_second_fact_about_the_same_is_refused(client: Client) -> None:
+    clinic = build.location()
+    offered = service(clinic)
+    as_lead(client, clinic)
+    line = {"service": offered.pk, "kind": "price", "text": "One price"}
+    said = errors_of(client, clinic, rows("facts", clinic, line, line | {"text": "Another"}))
+    assert "Please correct the duplicate" in said
 
 
 # --- What follows a save --------------------------------------------------------------------
