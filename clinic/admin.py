@@ -7,18 +7,17 @@ import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic.models import SearchMiss, SiteText, User
+from clinic import site_texts  # noqa: F401 -- registers the site texts
+from clinic.models import SearchMiss, User
 from consults import triage
 from locations.models import Membership
 
@@ -77,51 +76,6 @@ class UserAdmin(DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         if change and not obj.is_active and isinstance(request.user, User):
             triage.release_all_of(obj, request.user)
-
-
-class SiteTextForm(forms.ModelForm):
-    """Refuses to build on an old revision: what somebody saved meanwhile would be lost."""
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if self.instance.pk and self.instance.pk != SiteText.objects.current().pk:
-            raise ValidationError(
-                _(
-                    "Somebody saved these texts after you opened them. Copy what you changed, open "
-                    "the newest revision and put it in there."
-                )
-            )
-        return data
-
-
-@admin.register(SiteText)
-class SiteTextAdmin(admin.ModelAdmin):
-    """The list is the history. Only the newest can be changed, and saving adds a revision."""
-
-    form = SiteTextForm
-    list_display = ("saved_at", "saved_by", "name", "tagline")
-    list_select_related = ("saved_by",)
-    ordering = ("-pk",)
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """The first revision only; from then on texts are changed."""
-        return super().has_add_permission(request) and not SiteText.objects.exists()
-
-    def has_change_permission(self, request: HttpRequest, obj: SiteText | None = None) -> bool:
-        is_newest = obj is None or obj.pk == SiteText.objects.current().pk
-        return super().has_change_permission(request, obj) and (
-            is_newest or request.method == "POST"
-        )
-
-    def has_delete_permission(self, request: HttpRequest, obj: SiteText | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: SiteText, form: Any, change: bool) -> None:
-        obj.pk = None
-        obj._state.adding = True
-        obj.saved_by = request.user if isinstance(request.user, User) else None
-        obj.save()
 
 
 @admin.register(SearchMiss)

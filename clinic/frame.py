@@ -5,7 +5,7 @@ is away.
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,10 @@ class Site:
     url: str = ""
     notices: list[Notice] = field(default_factory=list)
     clinics: list[Clinic] = field(default_factory=list)
+
+    def with_texts(self, texts: SiteText) -> "Site":
+        """The same frame around other texts, which need not be saved."""
+        return replace(self, **{name: getattr(texts, name) for name in TEXTS})
 
 
 def load_site() -> Site:

@@ -127,3 +127,11 @@ class SiteText(models.Model):
         if self.pk is not None:
             raise ValueError("A revision of the site texts is never changed: save a new one.")
         super().save(*args, **kwargs)
+
+    def save_as_new(self, by: "User | None") -> "SiteText":
+        """Writes these texts, an old revision's too, as the revision in force from now on."""
+        self.pk = None
+        self._state.adding = True
+        self.saved_by = by
+        self.save()
+        return self
