@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, Person
 from clinic.models import User
-from consults import spam
-from consults.models import Outbox
+from consults import clock, rounds, spam
+from consults.models import SEALED_COLUMNS, ConsultRequest, Outbox
 from consults.reports import DeskCounts, desk_counts
 from locations.models import Location, OpeningHours, SpecialDay
 
@@ -30,6 +30,11 @@ class Today:
     shows_worker: bool = False
     worker_seen: dt.datetime | None = None
     held_by_surge: int = 0
+    # What the last verification of the events found (consults.rounds); None before the first.
+    events: dict[str, Any] | None = None
+    # Promises that today's opening hours no longer allow.
+    promises: list[ConsultRequest] = field(default_factory=list)
+    may_erase_person: bool = False
     samples: list[str | Promise] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
 
@@ -48,6 +53,10 @@ def of(request: HttpRequest) -> Today:
     if today.desks or user.has_perm("clinic.change_user"):
         today.mail = Outbox.objects.counts()
         today.shows_worker, today.worker_seen = True, worker_seen()
+        today.events = rounds.last_verdict()
+        today.may_erase_person = user.has_perm("consults.erase_person")
+    if today.desks:
+        today.promises = promises_at_risk(user)
     if user.has_perm("articles.approve_revision") or user.has_perm("articles.change_article"):
         today.articles = list(Article.objects.for_desk().awaiting_approval())
     return today
@@ -60,6 +69,17 @@ def my_clinics(request: HttpRequest) -> list[Location]:
         clinics = Location.objects.worked_at_by(cast(User, request.user))
         page.my_clinics = list(clinics.order_by("position", "name"))
     return cast("list[Location]", page.my_clinics)
+
+
+MOST_PROMISES = 200
+
+
+def promises_at_risk(user: User) -> list[ConsultRequest]:
+    """What was promised for a time that the clinic's hours, changed since, no longer give."""
+    rows = ConsultRequest.objects.visible_to(user).promised().order_by("promised_by")
+    hours = ("location__opening_hours", "location__special_days")
+    rows = rows.select_related("location").prefetch_related(*hours).defer(*SEALED_COLUMNS)
+    return clock.promises_at_risk(rows[:MOST_PROMISES])
 
 
 def heartbeat() -> Path:

@@ -143,6 +143,19 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         """Taken by somebody who has done nothing about it since."""
         return self.open().filter(assignee__isnull=False, claimed_at__isnull=False)
 
+    def closed_since(self, start: dt.datetime) -> "ConsultRequestQuerySet":
+        return self.filter(closed_at__gte=start)
+
+    def contacted(self) -> "ConsultRequestQuerySet":
+        return self.filter(response_minutes__isnull=False)
+
+    def promised(self) -> "ConsultRequestQuerySet":
+        """Still within the time that was promised, and nobody has tried yet."""
+        still_open = self.open().exclude(state=State.WAITING)
+        return still_open.filter(
+            promised_by__gt=timezone.now(), first_response_at=None, withdrawn_at=None
+        )
+
     def unclaimed(self) -> "ConsultRequestQuerySet":
         return self.open().filter(assignee__isnull=True)
 

@@ -33,6 +33,7 @@ from consults.admin.forms import DeskForm, SearchForm
 from consults.admin.looks import list_looks
 from consults.admin.page import Page
 from consults.admin.person import erase_person
+from consults.admin.reports import reports, sources
 from consults.admin.steps import shown
 from consults.admin.verbs import FORMS
 from consults.models import (
@@ -85,6 +86,8 @@ class ConsultRequestAdmin(admin.ModelAdmin):
             "export": ("export/", either(export_requests)),
             "person": ("person/", either(erase_person)),
             "looks": ("looks/", either(list_looks)),
+            "reports": ("reports/", require_safe(reports)),
+            "sources": ("sources/", require_safe(sources)),
             "print": ("<path:object_id>/print/", require_safe(self.print_view)),
         }
         own = [

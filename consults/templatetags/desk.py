@@ -22,5 +22,14 @@ def roughly(moment: dt.datetime) -> str:
 
 
 @register.filter
+def hours_minutes(minutes: int | None) -> str:
+    """Working minutes as 3 h 20 min; a dash for nothing."""
+    if minutes is None:
+        return "\u2013"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+@register.filter
 def is_past(moment: dt.datetime | None) -> bool:
     return moment is not None and moment < timezone.now()

@@ -185,7 +185,7 @@ def test_worker_stops_between_two_mails(where: Location) -> None:
 
 
 def test_withdrawn_person_gets_no_confirmation(where: Location) -> None:
-    row = owed(where, Outbox.Kind.CONFIRMATION)
+    owed(where, Outbox.Kind.CONFIRMATION)
     triage.withdraw(ConsultRequest.objects.get())
     assert notifications.send_due() == 0
     assert not Outbox.objects.exists()

@@ -115,3 +115,47 @@ def test_address_hash_changes_with_the_day(monkeypatch: pytest.MonkeyPatch) -> N
         with time_machine.travel(timezone.now() + dt.timedelta(days=days), tick=False):
             codes("192.0.2.1")
     assert len({key.rpartition(":")[2] for key in keys}) == 2
+
+
+# --- A surge ------------------------------------------------------------------------------------
+
+
+def test_what_arrives_above_the_rate_is_held_until_the_minute_is_calm_again(
+    client: Client, where: Location, settings: Any
+) -> None:
+    settings.SURGE_PER_MINUTE = 2
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _post in range(4):
+            send(client, where)
+            clock.shift(dt.timedelta(seconds=20))
+        rows = ConsultRequest.objects.order_by("received_at")
+        assert [held(row) for row in rows] == [[], [], ["surge"], ["surge"]]
+        clock.shift(dt.timedelta(seconds=60))
+        send(client, where)
+    assert rows.filter(state=State.NEW).count() == 3
+
+
+def test_surge_never_holds_a_crisis(client: Client, where: Location, settings: Any) -> None:
+    settings.SURGE_PER_MINUTE = 0
+    send(client, where, question="I want to kill myself")
+    assert ConsultRequest.objects.get().state == State.NEW
+
+
+@pytest.mark.parametrize(("count", "words_shown"), [(1, "One of the last day"), (2, "2 of the")])
+def test_staff_home_says_what_a_surge_held(
+    client: Client, where: Location, settings: Any, count: int, words_shown: str
+) -> None:
+    elsewhere = build.location()
+    settings.SURGE_PER_MINUTE = 0
+    for _post in range(count):
+        send(client, where)
+    send(client, elsewhere)
+    client.force_login(build.member(where))
+    assert words_shown in client.get("/admin/").content.decode()
+
+
+def test_staff_home_says_nothing_of_a_surge_without_one(client: Client, where: Location) -> None:
+    send(client, where, **{spam.TRAP_FIELD: "blue"})
+    assert ConsultRequest.objects.get().state == State.QUARANTINED
+    client.force_login(build.member(where))
+    assert "than anyone could read" not in client.get("/admin/").content.decode()
