@@ -127,7 +127,7 @@ def test_worker_killed_between_the_servers_yes_and_our_mark_sends_the_same_mail_
     cluster: Cluster, site: Site, postbox: Postbox, measured: Measured
 ) -> None:
     """The database freezes as the server says yes: the worker can read it and mark nothing."""
-    is_frozen = []
+    is_frozen: list[bool] = []
 
     def freeze(mail: Mail) -> None:
         if not is_frozen:
