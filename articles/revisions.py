@@ -41,6 +41,8 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
 
     def sharing_treatment_with(self, pk: int | None) -> "RevisionQuerySet":
         """Revisions that name a treatment, main or other, which revision `pk` names too."""
+        if pk is None:
+            return self.none()
         one = self.model.objects.filter(pk=pk)
         main, others = one.values("main_treatment"), one.values("other_treatments")
         named = Treatment.objects.filter(Q(pk__in=main) | Q(pk__in=others)).values("pk")

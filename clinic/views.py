@@ -12,14 +12,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from articles.cards import card as article_card
+from articles.covers import cover_svg
 from articles.markdown import to_plain_html
 from articles.models import Article
-from clinic import frame, seo, structured_data
+from clinic import frame, seo, structured_data, tokens
 from clinic.http import public_page
 from clinic.models import SiteText
 from locations.models import Location
@@ -115,8 +117,16 @@ def text_context(text: str, title: str, path: str) -> dict[str, Any]:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component with its states. In development only."""
-    return render(request, "styleguide.html")
+    """Tokens, and every component with its states. In development only."""
+    latest = Article.objects.published().with_revisions()[:ARTICLES_ON_HOME]
+    night, day = tokens.schemes().values()
+    context = {
+        "colours": [(name, night[name], day[name]) for name in night],
+        "contrasts": tokens.measured_side_by_side(),
+        "articles": [article_card(article) for article in latest],
+        "covers": [mark_safe(cover_svg(seed)) for seed in ("one", "two", "four", "seven")],
+    }
+    return render(request, "styleguide.html", context)
 
 
 @require_safe
