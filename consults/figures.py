@@ -66,7 +66,8 @@ def to_first_contact(clinics: Sequence[Location]) -> list[Times]:
     histograms: dict[int, list[tuple[int, int]]] = defaultdict(list)
     found = rows.values("location", "response_minutes").annotate(count=Count("pk"))
     for row in found.order_by("response_minutes"):
-        histograms[row["location"]].append((row["response_minutes"], row["count"]))
+        minutes: int = row["response_minutes"] or 0
+        histograms[row["location"]].append((minutes, row["count"]))
     return [_times(clinic, histograms[clinic.pk]) for clinic in clinics]
 
 
@@ -132,7 +133,7 @@ def by_source(clinics: Sequence[Location], quarter: Quarter) -> list[dict[str, A
         contacts=Count("pk", filter=Q(first_response_at__isnull=False)),
         visits=Count("pk", filter=visit),
     )
-    return list(counted.order_by("source__slug"))
+    return [{**row} for row in counted.order_by("source__slug")]
 
 
 def hidden(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
