@@ -5,6 +5,9 @@ is away.
 """
 
 import json
+import logging
+import os
+import threading
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from clinic.models import SiteText
 from locations.models import Location, SiteNotice
+
+log = logging.getLogger("clinic.frame")
 
 TEXTS = ("name", "tagline", "description", "hero_title", "hero_text")
 CLINIC_FIELDS = (
@@ -105,11 +110,15 @@ def _part(kind: str, rows: QuerySet[Any], fields: dict[str, str]) -> QuerySet[An
 
 def remember_phones() -> None:
     """Writes the clinics' phones to the file that error pages read while the database is away."""
-    phones = [asdict(clinic) for clinic in load_site().clinics]
+    remember(load_site().clinics)
+
+
+def remember(clinics: list[Clinic]) -> None:
+    """Writes the file in one step: several processes may do so at once. Raises OSError."""
     path = phones_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(phones), encoding="utf-8")
+    fresh = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+    fresh.write_text(json.dumps([asdict(clinic) for clinic in clinics]), encoding="utf-8")
     fresh.replace(path)
 
 
@@ -139,5 +148,21 @@ def site(request: HttpRequest) -> dict[str, object]:
 
     Also as `frame`, because allauth's views put something else under `site`.
     """
-    lazy = SimpleLazyObject(load_site)
+    lazy = SimpleLazyObject(load_and_remember)
     return {"site": lazy, "frame": lazy}
+
+
+# What this process last saw in the file, or put there.
+last_remembered: list[Clinic] = []
+
+
+def load_and_remember() -> Site:
+    """The frame, and the file brought up to date: a clinic may have been changed elsewhere."""
+    site = load_site()
+    if site.clinics != last_remembered:
+        try:
+            remember(site.clinics)
+        except OSError as error:  # a full disk must not cost the page
+            log.error("phones not kept", extra={"kind": type(error).__name__})
+        last_remembered[:] = site.clinics
+    return site

@@ -68,6 +68,22 @@ def test_error_page_without_database_has_the_remembered_phones(
     assert "988" in page
 
 
+def test_first_page_that_shows_a_changed_phone_remembers_it(client: Client) -> None:
+    clinic = build.location(phone="+12055550142")
+    for phone in ("+12055550142", "+12055550143"):
+        Location.objects.filter(pk=clinic.pk).update(phone=phone)  # on another machine
+        client.get("/about/")
+        assert [known.phone for known in frame.remembered_site().clinics] == [phone]
+
+
+def test_page_is_shown_though_the_phones_cannot_be_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    build.location()
+    monkeypatch.setattr(frame, "phones_file", lambda: tmp_path)  # a folder: cannot be replaced
+    assert client.get("/about/").status_code == 200
+
+
 @pytest.mark.parametrize("content", ["", "not json", "[1]", '[{"unknown": 1}]'])
 def test_remembered_site_survives_a_broken_file(content: str) -> None:
     frame.phones_file().write_text(content)
