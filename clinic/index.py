@@ -197,11 +197,12 @@ class SearchMissQuerySet(models.QuerySet["SearchMiss"]):
     def count_in(self, words: str, today: dt.date | None = None) -> None:
         """Counts one search, unless the day is full. Forgets what is past its time."""
         today = today or timezone.localdate()
-        self.forget_old(today)
         counted = self.filter(day=today).aggregate(n=models.Sum("count"))["n"] or 0
-        if counted < MISSES_A_DAY:
-            miss, _new = self.get_or_create(day=today, words=words)
-            self.filter(pk=miss.pk).update(count=F("count") + 1)
+        if counted >= MISSES_A_DAY:
+            return
+        if not self.filter(day=today, words=words).update(count=F("count") + 1):
+            self.forget_old(today)
+            self.create(day=today, words=words, count=1)
 
     def forget_old(self, today: dt.date | None = None) -> int:
         """Deletes what is past its time, and says how many rows that were."""

@@ -43,7 +43,7 @@ def postgresql() -> list[str]:
         statements += [
             f"""ALTER TABLE clinic_searchentry ADD COLUMN {zone} tsvector
                 GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple'::regconfig, {words})) STORED""",
-            f"CREATE INDEX search_entry_{zone} ON clinic_searchentry USING gin ({zone})",
+            f"CREATE INDEX search_entry_{zone} ON clinic_searchentry USING gin ({zone}) WITH (fastupdate = off)",
         ]
     return statements
 

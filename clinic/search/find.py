@@ -1,6 +1,6 @@
 """Finds what was meant: reads the query, mends it, asks the database, ranks, and shows why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
@@ -14,8 +14,9 @@ from clinic.search.query import LONGEST_QUERY, Term, Word, read, terms_of, weigh
 from clinic.search.ranking import SMALL, Fields, Ranked, rank
 from clinic.search.snippets import snippet
 
-MOST_HITS = 100
+MOST_HITS = 50
 PARTS_BELOW = 10  # Pages with only some of the words are shown when fewer than this have all.
+MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -54,29 +55,36 @@ def find(text: str, *, exact: bool = False) -> Found:
         return Found()
     words = typed if exact else spelling.mend(typed)
     terms = weigh(terms_of(words))
-    ranked = rank(fields_of(everything_with(terms)), terms)
-    if len(ranked) < PARTS_BELOW and len(terms) > 1:
-        ranked = rank(fields_of(everything_with(terms) + with_some_of(terms)), terms)
+    ranked = rank(fields_of(candidates(terms)), terms)
     corrected = "" if words == typed else respelled(text, typed, words)
     return Found(ranked[:MOST_HITS], terms, words, corrected)
 
 
-def everything_with(terms: Sequence[Term]) -> list[Ask]:
-    """All the terms, and first where they weigh most: of very many entries those are looked at."""
-    return [Ask(zone, terms, MOST_HITS // 2) for zone in (TITLE, TOP, ALL)]
+def candidates(terms: Sequence[Term]) -> set[int]:
+    """Keys of entries to rank: with all the terms, and when those are few, with some of them.
+
+    Of very many entries, those with all the terms in the title or a question are looked at first.
+    """
+    found: set[int] = set()
+    for zone in (TITLE, TOP, ALL):
+        if len(found) < MOST_HITS:
+            found |= full_text.entries([Ask(zone, terms, MOST_HITS)])
+    if len(found) < PARTS_BELOW:
+        found |= full_text.entries(with_some_of(terms))
+    return found
 
 
 def with_some_of(terms: Sequence[Term]) -> list[Ask]:
     """Fewer and fewer of the terms that are used at all, the rarest kept longest; then any."""
     used = [term for term in terms if term.rarity]
-    fewer = [Ask(ALL, used[:count], MOST_HITS // 2) for count in range(len(used), 0, -1)]
+    fewer = [Ask(ALL, used[:count], MOST_PARTS) for count in range(len(used), 0, -1)]
     phrases = [phrase for term in used for phrase in term.phrases]
     any_of_them = [Term(phrases[0], tuple(phrases[1:]))] if phrases else []
-    return fewer + [Ask(zone, any_of_them, MOST_HITS // 2) for zone in (TOP, ALL) if phrases]
+    return fewer + [Ask(zone, any_of_them, MOST_PARTS) for zone in (TOP, ALL) if phrases]
 
 
-def fields_of(asks: Sequence[Ask]) -> list[Fields]:
-    found = SearchEntry.objects.filter(pk__in=full_text.entries(asks))
+def fields_of(keys: Iterable[int]) -> list[Fields]:
+    found = SearchEntry.objects.filter(pk__in=keys)
     return [Fields(*row) for row in found.values_list(*Fields._fields)]
 
 

@@ -32,14 +32,14 @@ class Ask(NamedTuple):
     most: int
 
 
-def entries(asks: Iterable[Ask], now: dt.datetime | None = None) -> list[int]:
+def entries(asks: Iterable[Ask], now: dt.datetime | None = None) -> set[int]:
     """The keys of the live entries that any of the asks finds, in one query."""
     parts, values = [], []
     for ask in asks:
         part, *part_values = select("id", ask.zone, both(map(term_text, ask.terms)), now, ask.most)
         parts.append(part)
         values += part_values
-    return [row[0] for row in rows(" UNION ".join(parts), values)] if parts else []
+    return {row[0] for row in rows(" UNION ".join(parts), values)} if parts else set()
 
 
 def stems_on_pages(stems: Iterable[str], now: dt.datetime | None = None) -> set[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from clinic.models import SearchWord
+from clinic.search import full_text
 from clinic.search.find import fields_of, shown
 from clinic.search.full_text import TITLE, TOP, Ask
 from clinic.search.query import LONGEST_QUERY, Term, read, terms_of, weigh
@@ -20,8 +21,8 @@ def suggest(text: str) -> list[dict[str, str]]:
         return []
     *before, last = terms_of(words)
     terms = weigh([*before, completed(last, words[-1].folded)])
-    asks = [Ask(zone, terms, MOST * 3) for zone in (TITLE, TOP)]
-    ranked = [hit for hit in rank(fields_of(asks), terms) if hit.has_all]
+    found = full_text.entries(Ask(zone, terms, MOST * 2) for zone in (TITLE, TOP))
+    ranked = [hit for hit in rank(fields_of(found), terms) if hit.has_all]
     return [
         {"title": hit.title, "kind": hit.kind, "url": hit.url}
         for hit in shown(ranked[:MOST], terms)
