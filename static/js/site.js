@@ -1,4 +1,4 @@
-// What every page may have: sharing. The menu, the search and the phone bar work without script.
+// What every page may have: sharing, and suggestions while searching. The menu, the search and the phone bar work without script.
 for (const share of document.querySelectorAll(".share")) {
   const { url, title } = share.dataset;
   const copy = share.querySelector('[data-share="copy"]');
@@ -16,4 +16,10 @@ for (const share of document.querySelectorAll(".share")) {
     // Closing the share sheet rejects the promise; there is nothing to do then.
     device.addEventListener("click", () => navigator.share({ title, url }).catch(() => {}));
   }
+}
+
+// They come when a search box is first used: until then they weigh nothing.
+for (const form of document.querySelectorAll("form[data-suggest]")) {
+  const begin = () => import(form.dataset.script).then(({ suggest }) => suggest(form), () => {});
+  form.addEventListener("focusin", begin, { once: true });
 }
