@@ -1,8 +1,10 @@
 """Real parts, started once: a PostgreSQL cluster, a site on it, a site on SQLite."""
 
 import contextlib
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +42,14 @@ def measured() -> Callable[[str, object], None]:
         MEASURED.append(f"{what}: {figure}")
 
     return note
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_run_at_a_time() -> Iterator[None]:
+    """The ports are fixed: a second run on this machine waits for the first."""
+    with (Path(tempfile.gettempdir()) / "clinic-faults.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
