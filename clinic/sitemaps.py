@@ -14,15 +14,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 import articles.sitemaps
-from articles.models import Article
 from clinic.models import SiteText
 from locations.models import Location, Service
 
-TEXT_PAGES = (
-    "about", "privacy", "accessibility", "nondiscrimination", "consults:request",
-    "locations:index", "services:index",
-)  # fmt: skip
-LIST_PAGES = ("home", "articles:index", "articles:topics")
+TEXT_PAGES = ("about", "privacy", "accessibility", "nondiscrimination", "consults:request")
+ARTICLE_LISTS = ("articles:index", "articles:topics")
 
 
 @dataclass(frozen=True)
@@ -51,18 +47,28 @@ class PublicPages(Sitemap):
 
 
 def entries() -> Iterator[Entry]:
-    texts, newest = SiteText.objects.current(), Article.objects.published().first()
-    for name in LIST_PAGES:
-        yield Entry(reverse(name), newest.published_at if newest else texts.saved_at)
+    """A list changed when the newest of what it lists did; the home page lists everything."""
+    texts = SiteText.objects.current().saved_at
+    clinics = [entry_of(clinic) for clinic in Location.objects.listed()]
+    services = [entry_of(service) for service in Service.objects.listed()]
+    readings = [Entry(path, changed) for path, changed in articles.sitemaps.entries()]
+    yield Entry(reverse("home"), newest(*clinics, *readings, at_least=texts))
+    yield Entry(reverse("locations:index"), newest(*clinics, at_least=texts))
+    yield Entry(reverse("services:index"), newest(*services, at_least=texts))
+    for name in ARTICLE_LISTS:
+        yield Entry(reverse(name), newest(*readings, at_least=texts))
     for name in TEXT_PAGES:
-        yield Entry(reverse(name), texts.saved_at)
-    # Nothing on file says when a clinic or service last changed.
-    for clinic in Location.objects.listed():
-        yield Entry(clinic.get_absolute_url(), None)
-    for service in Service.objects.listed():
-        yield Entry(service.get_absolute_url(), None)
-    for path, changed in articles.sitemaps.entries():
-        yield Entry(path, changed)
+        yield Entry(reverse(name), texts)
+    yield from [*clinics, *services, *readings]
+
+
+def entry_of(row: Location | Service) -> Entry:
+    return Entry(row.get_absolute_url(), row.changed_at)
+
+
+def newest(*entries: Entry, at_least: dt.datetime | None) -> dt.datetime | None:
+    moments = [entry.changed for entry in entries] + [at_least]
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 @require_safe

@@ -126,6 +126,7 @@ class Location(models.Model):
     )
     is_default = models.BooleanField(_("takes requests that name no clinic"), default=False)
     position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = LocationQuerySet.as_manager()
 
@@ -182,11 +183,11 @@ class Location(models.Model):
     def close_today(self) -> None:
         """Shut for the whole of the clinic's own day; it ends at midnight by itself."""
         self.closed_on = timezone.localdate(timezone=self.zone)
-        self.save(update_fields=["closed_on"])
+        self.save(update_fields=["closed_on", "changed_at"])
 
     def reopen(self) -> None:
         self.closed_on = None
-        self.save(update_fields=["closed_on"])
+        self.save(update_fields=["closed_on", "changed_at"])
 
     @property
     def is_closed_today(self) -> bool:

@@ -58,6 +58,7 @@ class Service(models.Model):
     )
     is_listed = models.BooleanField(_("listed"), default=True)
     position = models.PositiveSmallIntegerField(_("order in lists"), default=0)
+    changed_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     objects = ServiceQuerySet.as_manager()
 

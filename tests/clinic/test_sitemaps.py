@@ -1,18 +1,23 @@
 """The site map lists the public pages, all of them and nothing else."""
 
+import datetime as dt
 import re
+from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve
 
-from locations.models import Service
+from locations.models import Location, Service
 from tests import build
 from tests.addresses import public_names
 from tests.articles import build as articles
 
 pytestmark = pytest.mark.django_db
+
+LATER = dt.datetime(2030, 5, 1, 18, 0, tzinfo=dt.UTC)
 
 # Public addresses that nobody should find by searching. A new view is in the map or here.
 NOT_LISTED = {
@@ -60,3 +65,65 @@ def test_a_clinic_closed_for_good_is_not_listed(client: Client) -> None:
     closed = build.location(slug="gone", state="closed")
     assert closed.get_absolute_url() not in listed(client)
     assert "/locations/opelika/" in listed(client)
+
+
+def lastmod(client: Client, path: str) -> str:
+    text = client.get("/sitemap.xml").content.decode()
+    found = re.search(rf"<loc>{settings.SITE_URL}{path}</loc><lastmod>(.*?)</lastmod>", text)
+    assert found, path
+    return found[1]
+
+
+@pytest.mark.usefixtures("_a_service")
+def test_every_page_says_when_it_last_changed(client: Client) -> None:
+    text = client.get("/sitemap.xml").content.decode()
+    assert text.count("<lastmod>") == len(listed(client))
+
+
+def test_changed_clinic_changes_its_page_the_list_and_home(client: Client) -> None:
+    with time_machine.travel(LATER):
+        Location.objects.get(slug="opelika").save()
+    for path in ("/locations/opelika/", "/locations/", "/"):
+        assert lastmod(client, path) == "2030-05-01"
+    for path in ("/services/", "/articles/", "/about/"):
+        assert lastmod(client, path) != "2030-05-01"
+
+
+def test_clinic_closed_today_changes_its_page(client: Client) -> None:
+    with time_machine.travel(LATER):
+        Location.objects.get(slug="opelika").close_today()
+    assert lastmod(client, "/locations/opelika/") == "2030-05-01"
+
+
+@pytest.mark.usefixtures("_a_service")
+def test_changed_service_changes_its_page_and_the_list(client: Client) -> None:
+    with time_machine.travel(LATER):
+        Service.objects.get().save()
+    for path in ("/services/infusion/", "/services/"):
+        assert lastmod(client, path) == "2030-05-01"
+
+
+def test_new_article_changes_its_topic_the_lists_and_home(client: Client) -> None:
+    with time_machine.travel(LATER):
+        article = articles.published()
+        paths = [article.get_absolute_url(), article.topic.get_absolute_url(), "/articles/", "/"]
+        assert [lastmod(client, path) for path in paths] == ["2030-05-01"] * 4
+
+
+def test_new_texts_change_every_page_that_prints_them(client: Client) -> None:
+    with time_machine.travel(LATER):
+        build.site_text(about="New")
+    for path in ("/", "/about/", "/privacy/"):
+        assert lastmod(client, path) == "2030-05-01"
+
+
+def test_robots_name_the_map(client: Client) -> None:
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in lines
+
+
+def test_map_is_well_formed_and_of_our_own_address(client: Client) -> None:
+    response = client.get("/sitemap.xml", headers={"Host": "localhost"})
+    root = ElementTree.fromstring(response.content)  # noqa: S314 -- our own map
+    assert root.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}urlset"
+    assert all(loc.startswith("/") for loc in listed(client))
