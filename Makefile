@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 HOST ?= 127.0.0.1
 PORT ?= 8000
+VAR_DIR ?= var
 export HOST PORT
 
 .PHONY: help run test setup check format screenshots lock migrations clean
@@ -13,7 +14,7 @@ export HOST PORT
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-run: setup var/static/staticfiles.json  ## the whole site with content, on http://$(HOST):$(PORT)
+run: setup $(VAR_DIR)/static/staticfiles.json  ## the whole site with content, on http://$(HOST):$(PORT)
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_starter_content
 	@$(MANAGE) load_demo_data || echo "The site starts without adding demo data."
@@ -43,14 +44,14 @@ setup: $(VENV)/installed  ## the virtual environment, from the lock
 
 $(VENV)/installed: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is `$(PYTHON) --version`. Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is not it. Try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
 		{ echo "Could not make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing the packages of requirements-dev.txt into $(VENV) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-var/static/staticfiles.json: $(VENV)/installed $(shell find static -type f 2>/dev/null)
+$(VAR_DIR)/static/staticfiles.json: $(VENV)/installed $(shell find static -type f 2>/dev/null)
 	@HASHED_STATIC=1 $(MANAGE) collectstatic --noinput --clear --verbosity 0
 
 lock:  ## compile the hashed requirements from pyproject.toml (needs uv)

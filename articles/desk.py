@@ -215,6 +215,9 @@ def history(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Ht
     context = {
         "title": _("History"),
         "revisions": Revision.objects.with_history().filter(article=article),
+        "seen_by_readers": set(
+            article.publications.reached(timezone.now()).values_list("revision_id", flat=True)
+        ),
         "publications": article.publications.select_related("by", "revision"),
         "visible_id": article.visible_id,
         "may_publish": request.user.has_perm("articles.publish_article"),

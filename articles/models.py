@@ -275,6 +275,10 @@ class Article(models.Model):
         """Makes an earlier, approved revision live at once; what was scheduled is dropped."""
         with transaction.atomic():
             now = self._lock()
+            if not self.publications.reached(now).filter(revision=to_revision).exists():
+                raise ValidationError(
+                    _("Readers have never seen this revision: publish it instead of going back.")
+                )
             gate.require_approval(self, to_revision)
             self._point_to(to_revision, now, now)
             self._record(Publication.Kind.ROLLED_BACK, to_revision, by, now)
@@ -332,6 +336,15 @@ class StaleBase(Exception):
         self.newest = newest
 
 
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def reached(self, now: dt.datetime) -> "PublicationQuerySet":
+        """The moves that readers saw by `now`; a schedule that was dropped is none of them."""
+        later = self.filter(at__gt=OuterRef("at"), at__lt=OuterRef("takes_effect"))
+        return self.exclude(kind=Publication.Kind.WITHDRAWN).filter(
+            ~models.Exists(later), takes_effect__lte=now
+        )
+
+
 class Publication(models.Model):
     """One move of what is live: who did it, when, and from which moment it counts."""
 
@@ -347,6 +360,8 @@ class Publication(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     takes_effect = models.DateTimeField()
+
+    objects = PublicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("publication")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic import site_texts  # noqa: F401 -- registers the site texts
 from clinic.models import SearchMiss, User
+from clinic.staff import end_sessions
 from consults import triage
 from locations.models import Membership
 
@@ -58,8 +59,9 @@ class UserAdmin(DjangoUserAdmin):
     )
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """They enrol again at their next sign-in. Who reset it stays on file."""
-        people = list(queryset)
+        people = [person for person in queryset if self.has_change_permission(request, person)]
         Authenticator.objects.filter(user__in=people).delete()
+        end_sessions(people)
         words = _("Second factor reset.")
         LogEntry.objects.log_actions(request.user.pk, people, CHANGE, words)  # type: ignore[arg-type]
         messages.success(request, words)
@@ -67,6 +69,11 @@ class UserAdmin(DjangoUserAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
         """A new account is saved first; then it is said where the person works."""
         return self.inlines if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody changes an account that may do more than their own: its password is its power."""
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not is_above
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError
+from django.db.models import Q
 
 from clinic import keys
 
@@ -34,6 +35,34 @@ def clinics_can_be_reached(
             id="clinic.E001",
         )
         for clinic in silent
+    ]
+
+
+@register(Tags.database)
+def clinics_have_somebody_to_tell(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Without a mailbox or a person who wants notices, requests are seen on the desk alone."""
+    if not (settings.PRODUCTION and databases):
+        return []
+    location = apps.get_model("locations", "Location")
+    told = Q(
+        memberships__wants_notices=True,
+        memberships__user__is_active=True,
+        memberships__user__email__gt="",
+    )
+    try:
+        clinics = location.objects.taking_requests().filter(notice_email="")
+        untold = [clinic for clinic in clinics if not location.objects.filter(told, pk=clinic.pk)]
+    except DatabaseError:
+        return []
+    return [
+        Warning(
+            f"Nobody gets a mail when a request comes in for {clinic}.",
+            hint="Give the clinic a mailbox, or tick “gets notices by mail” for somebody there.",
+            id="clinic.W002",
+        )
+        for clinic in untold
     ]
 
 

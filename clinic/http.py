@@ -47,7 +47,10 @@ def is_cross_origin(request: HttpRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc.lower() != request.get_host().lower()
+    try:
+        return urlsplit(origin).netloc.lower() != request.get_host().lower()
+    except ValueError:  # no address at all, such as http://[::1
+        return True
 
 
 def client_address(request: HttpRequest) -> str:

@@ -135,7 +135,7 @@ def refuse_cross_origin(get_response: GetResponse) -> GetResponse:
     ) -> HttpResponse | None:
         answers_itself = getattr(view, "answers_cross_origin_itself", False)
         if request.is_cross_origin and not answers_itself:  # type: ignore[attr-defined]
-            return views.forbidden(request)
+            return views.not_from_here(request)
         return None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]

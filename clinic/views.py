@@ -1,12 +1,13 @@
 """Home, the fixed pages, health checks and error pages."""
 
 import datetime as dt
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseFault
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +23,7 @@ from articles.covers import cover_svg
 from articles.markdown import to_plain_html
 from articles.models import Article
 from clinic import frame, seo, structured_data, tokens
-from clinic.http import public_page
+from clinic.http import is_staff_page, public_page
 from clinic.models import SiteText
 from locations.models import Location
 from locations.views import card as location_card
@@ -174,9 +175,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def error_page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
-    """A page for what went wrong, with the clinics' phones and 988, database or not."""
+def error_page(
+    request: HttpRequest,
+    status: int,
+    title: str,
+    advice: str,
+    back: tuple[str, str] | None = None,
+) -> HttpResponse:
+    """A page for what went wrong, with the clinics' phones and 988, database or not.
+
+    `back` is the view that leads on, and its name; the home page unless given.
+    """
+    view, label = back or ("home", _("Home page"))
     context = {
+        "back": {"url": reverse(view), "label": label},
         "site": frame.site_or_remembered(),
         "status": status,
         "title": title,
@@ -198,9 +210,19 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     )
 
 
-def forbidden(
-    request: HttpRequest, exception: Exception | None = None, reason: str = ""
-) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """For people who are signed in and opened what their account may not."""
+    return error_page(
+        request,
+        403,
+        _("Your account may not open this"),
+        _("If your work needs it, ask whoever made your account."),
+        back=("admin:index", _("Staff home")) if is_staff_page(request) else None,
+    )
+
+
+def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """For what another site sent, or a page of ours that was open too long."""
     return error_page(
         request,
         403,
@@ -237,6 +259,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """For what no view caught; a database that went away under a middleware is 503."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return unavailable(request)
     return error_page(
         request,
         500,

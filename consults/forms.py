@@ -45,8 +45,12 @@ PHONE_INVALID = format_lazy(
 CRISIS_BOX = '{% include "_crisis_box.html" with size="large" only %}'
 
 
+# Marks that turn the reading direction of all that follows, on whatever page prints it.
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def validate_one_line(value: str) -> None:
-    if has_control_characters(value):
+    if has_control_characters(value) or not TURNS.isdisjoint(value):
         raise ValidationError(
             _("Write this on one line, without tabs, line breaks or hidden characters"),
             code="one_line",

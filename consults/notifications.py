@@ -1,4 +1,4 @@
-"""The only sender of mail. Nothing about a patient can get in.
+"""The only sender of mail about requests. Nothing about a patient can get in.
 
 A mail is owed by an Outbox row (kind and request id) and worked out when it is sent. It names no
 person, condition or treatment and repeats no answer; the sender's name is a neutral setting.
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from clinic.models import SiteText, User
 from consults import confirmation, letters, tokens, triage
 from consults.models import ConsultRequest, EventKind, Outbox
+from consults.outbox import NO_RECIPIENT
 from locations.models import Membership
 
 log = logging.getLogger("clinic.mail")
@@ -142,7 +143,7 @@ def _deliver(row: Outbox) -> bool:
         log.warning("mail put off", extra={"kind": row.last_error, "attempts": row.attempts})
         return False
     except Exception as error:  # it cannot be rendered, and would not be the next time
-        row.park("no-recipient" if isinstance(error, NoRecipient) else type(error).__name__)
+        row.park(NO_RECIPIENT if isinstance(error, NoRecipient) else type(error).__name__)
         log.error("mail parked", extra={"kind": row.last_error, "attempts": row.attempts})
         return False
     with transaction.atomic():

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from consults.models import ConsultRequest
 
 
+NO_RECIPIENT = "no-recipient"
+
+
 class OutboxQuerySet(models.QuerySet["Outbox"]):
     def owe(self, kind: str, request: "ConsultRequest") -> "Outbox":
         """Notes that this mail is owed, once however often it is asked."""
@@ -34,6 +37,11 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
 
     def parked(self) -> "OutboxQuerySet":
         return self.filter(parked_at__isnull=False)
+
+    def look_again_for_recipients(self) -> int:
+        """Puts back what was parked because a clinic had named nobody; it may have by now."""
+        nobody = self.parked().filter(last_error=NO_RECIPIENT)
+        return nobody.update(parked_at=None, due_at=timezone.now())
 
     def counts(self) -> dict[str, int]:
         """How many mails wait and how many were given up, in one query."""

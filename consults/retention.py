@@ -4,6 +4,7 @@ The worker purges every hour. What stays of a request is its reference, dates, c
 events, which hold codes only.
 """
 
+import secrets
 import uuid
 
 from django.db import transaction
@@ -56,6 +57,8 @@ def erase(row: ConsultRequest, actor: User | None = None) -> None:
     row.outbox.waiting().delete()
     for column in SEALED:
         setattr(row, column, None)
+    # The same form sent once more is a new request, not this empty one.
+    row.submission_hash = secrets.token_hex(20)
     row.good_times, row.assignee, row.next_action_at = [], None, None
     row.claimed_at = row.waiting_since = None
     if row.state not in {State.CLOSED, State.QUARANTINED}:

@@ -243,6 +243,31 @@ def test_roll_back_to_something_never_approved_is_refused() -> None:
         article.roll_back(second, build.user("Editor"))
 
 
+def test_roll_back_to_what_readers_never_saw_is_refused() -> None:
+    """Otherwise going back would be a way around the gate."""
+    article = articles.published()
+    second = article.save_revision(None, **articles.text(title="Second"))
+    articles.approve(second)
+    with pytest.raises(ValidationError, match="never seen"):
+        article.roll_back(second, build.user("Editor"))
+
+
+def test_roll_back_to_a_schedule_that_was_dropped_is_refused() -> None:
+    editor = build.user("Editor")
+    with time_machine.travel(NOW, tick=False) as clock:
+        article = articles.published()
+        first = article.revisions.latest()
+        second = article.save_revision(None, **articles.text(title="Second"))
+        articles.approve(second)
+        clock.shift(HOUR)
+        article.publish(second, editor, at=NOW + 3 * HOUR)
+        clock.shift(HOUR)
+        article.roll_back(first, editor)
+        clock.shift(5 * HOUR)
+        with pytest.raises(ValidationError, match="never seen"):
+            article.roll_back(second, editor)
+
+
 def test_each_move_is_on_file_with_who_and_when() -> None:
     with time_machine.travel(NOW, tick=False):
         editor = build.user("Editor")

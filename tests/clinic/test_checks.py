@@ -20,6 +20,19 @@ def test_clinic_without_phone_and_mailbox_is_an_error() -> None:
     assert [message.msg.partition(" takes")[0] for message in found] == ["Silent"]
 
 
+@override_settings(PRODUCTION=True)
+def test_clinic_with_nobody_to_tell_is_a_warning() -> None:
+    build.location(name="With mailbox", notice_email="desk@example.com")
+    told = build.location(name="With a person", notice_email="")
+    build.member(told, email="ana@example.com").memberships.update(wants_notices=True)
+    untold = build.location(name="Untold", notice_email="")
+    build.member(untold, email="ben@example.com")
+    found = checks.clinics_have_somebody_to_tell(databases=["default"])
+    assert [message.msg for message in found] == [
+        "Nobody gets a mail when a request comes in for Untold."
+    ]
+
+
 def test_development_is_not_checked() -> None:
     build.location(**SILENT)
     build.user(is_sample=True)

@@ -100,6 +100,14 @@ def test_demo_data_loaded_again_changes_nothing() -> None:
     assert (User.objects.count(), ConsultRequest.objects.count()) == counts
 
 
+def test_demo_data_loaded_again_after_a_real_request_is_silent() -> None:
+    """The second `make run`, after somebody tried the form."""
+    load()
+    demo()
+    ConsultRequest.objects.update(is_sample=False)
+    demo()
+
+
 @override_settings(PRODUCTION=True)
 def test_demo_data_is_refused_in_production() -> None:
     load()

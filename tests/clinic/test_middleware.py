@@ -63,6 +63,7 @@ CROSS_ORIGIN = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://testserver"},
     {"Origin": "https://attacker.example"},
     {"Origin": "null"},
+    {"Origin": "http://[::1"},
 ]
 
 

@@ -108,6 +108,18 @@ def test_erase_leaves_no_word_of_the_person_and_keeps_the_record(
     assert other.name == "Somebody Else"
 
 
+def test_same_form_sent_again_after_erasing_is_a_new_request(where: Location) -> None:
+    answers: dict[str, object] = {
+        "for_whom": "self", "name": "Ana", "location": where, "location_was_chosen": True,
+        "source": None, "channel": "phone", "phone": "+12055550134", "email": "",
+        "may_text": False, "voicemail": "no", "good_times": [], "question": "",
+    }  # fmt: skip
+    first = receive(dict(answers), nonce="same", signals=[])
+    assert receive(dict(answers), nonce="same", signals=[]) == first
+    retention.erase(first)
+    assert receive(dict(answers), nonce="same", signals=[]).name == "Ana"
+
+
 def test_purge_counts_and_happens_once(
     where: Location, clock: time_machine.Traveller, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,9 +38,10 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        refuse_where_it_does_not_belong()
+        refuse_in_production()
         if User.objects.filter(is_sample=True).exists():
             return
+        refuse_beside_real_data()
         accounts = {username: make_account(username) for username in ACCOUNTS}
         make_hours()
         make_mailboxes()
@@ -52,10 +53,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Added {len(accounts)} demo accounts and {requests} invented requests.")
 
 
-def refuse_where_it_does_not_belong() -> None:
-    """Raises CommandError in production, or beside anything that is not demo."""
+def refuse_in_production() -> None:
     if settings.PRODUCTION:
         raise CommandError("Demo data is not for production.")
+
+
+def refuse_beside_real_data() -> None:
+    """Raises CommandError where there is anything that is not demo."""
     real_users = User.objects.filter(is_sample=False).count()
     real_requests = ConsultRequest.objects.filter(is_sample=False).count()
     if real_users or real_requests:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinic import patience, today
 from clinic.models import SearchMiss
 from consults import notifications, retention, rounds
+from consults.models import Outbox
 
 log = logging.getLogger("clinic.worker")
 
@@ -79,6 +80,7 @@ class Worker:
             log.info("mail sent", extra={"count": sent})
         if time.monotonic() >= self.purge_due:
             self.purge_due = time.monotonic() + PURGE_EVERY_SECONDS
+            Outbox.objects.look_again_for_recipients()
             erased = retention.purge() + SearchMiss.objects.forget_old()
             if erased:
                 log.info("erased", extra={"count": erased})
