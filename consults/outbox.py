@@ -38,6 +38,12 @@ class OutboxQuerySet(models.QuerySet["Outbox"]):
     def parked(self) -> "OutboxQuerySet":
         return self.filter(parked_at__isnull=False)
 
+    def try_again(self) -> int:
+        """Gives what was given up all its attempts back; how many mails that are."""
+        return self.parked().update(
+            parked_at=None, attempts=0, due_at=timezone.now(), last_error=""
+        )
+
     def look_again_for_recipients(self) -> int:
         """Puts back what was parked because a clinic had named nobody; it may have by now."""
         nobody = self.parked().filter(last_error=NO_RECIPIENT)

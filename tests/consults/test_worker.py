@@ -137,3 +137,16 @@ def test_running_worker_stops_cleanly_when_told(number: signal.Signals, tmp_path
     assert process.returncode == 0
     messages = [json.loads(line)["message"] for line in log.splitlines()]
     assert messages == ["worker started", "worker stopped"]
+
+
+def test_retry_gives_what_was_given_up_its_attempts_back(where: Location) -> None:
+    given_up, sent = owed(where), owed(where)
+    given_up.attempts = 10
+    given_up.save()
+    given_up.park("TimeoutError")
+    sent.mark_sent()
+    call_command("retry_mail")
+    given_up.refresh_from_db()
+    assert (given_up.attempts, given_up.parked_at, given_up.last_error) == (0, None, "")
+    call_command("worker", once=True)
+    assert len(mail.outbox) == 1
