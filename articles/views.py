@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.core import signing
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,10 @@ ARTICLES_ON_A_PAGE = 12
 RELATED = 3
 WEEK = 7 * 24 * 60 * 60
 HEADINGS_WORTH_A_CONTENTS_LIST = 3
+EVERYTHING = gettext_lazy(
+    "Plain-language articles on ketamine: what studies found and compared it with, its risks, its "
+    "cost, and how a visit goes."
+)
 
 Crumbs = list[tuple[str, str]]
 
@@ -31,6 +36,7 @@ Crumbs = list[tuple[str, str]]
 @public_page
 def index(request: HttpRequest) -> HttpResponse:
     context = list_context(request, Article.objects.published(), reverse("articles:index"))
+    context |= named(_("Articles"), str(EVERYTHING), context["page"])
     context["topics"] = Topic.objects.with_published()
     context |= crumb_context(home_crumbs(), (_("Articles"), reverse("articles:index")))
     return render(request, "articles/index.html", context)
@@ -56,6 +62,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     context = list_context(request, found, chosen.get_absolute_url())
     context["topics"] = Topic.objects.with_published()
     context["topic"] = chosen
+    context |= named(seo.title(chosen.name, _("Articles")), chosen.description, context["page"])
     context |= crumb_context(article_crumbs(), (chosen.name, chosen.get_absolute_url()))
     return render(request, "articles/topic.html", context)
 
@@ -67,6 +74,8 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
     someone = get_object_or_404(Person.objects.with_published(), slug=slug)
     context = list_context(request, Article.objects.by_person(someone), someone.get_absolute_url())
     context["person"] = someone
+    about = _("Articles that %(name)s wrote or medically reviewed for this site.")
+    context |= named(str(someone), about % {"name": someone}, context["page"])
     context |= crumb_context(article_crumbs(), (str(someone), someone.get_absolute_url()))
     return render(request, "articles/person.html", context)
 
@@ -127,6 +136,15 @@ def list_context(request: HttpRequest, found: ArticleQuerySet, path: str) -> dic
         "section": "articles",
         "canonical": seo.absolute(path + query),
     }
+
+
+def named(title: str, description: str, page: Page[Article]) -> dict[str, str]:
+    """Title and description of one page of a list: no two pages have the same."""
+    if page.number > 1:
+        title = _("%(title)s, page %(number)s") % {"title": title, "number": page.number}
+        words = {"text": description, "number": page.number}
+        description = _("Page %(number)s. %(text)s") % words
+    return {"title": title, "description": seo.description(description)}
 
 
 def detail_context(article: Article, revision: Revision) -> dict[str, Any]:

@@ -27,9 +27,22 @@ TEXT_PAGES = {
     ),
 }
 
+SHORTEST_DESCRIPTION = 50
+
 
 class SiteTextForm(forms.ModelForm):
     """Refuses to build on an old revision: what somebody saved meanwhile would be lost."""
+
+    def clean_description(self) -> str:
+        description: str = self.cleaned_data["description"]
+        if description and len(description) < SHORTEST_DESCRIPTION:
+            raise ValidationError(
+                _(
+                    "Write a whole sentence of at least 50 characters, for example: Three clinics "
+                    "in Alabama and Virginia, and plain facts about ketamine care."
+                )
+            )
+        return description
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -5,7 +5,15 @@ from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import Parser, Token
 from django.utils.safestring import mark_safe
 
+from clinic import seo
+
 register = template.Library()
+
+
+@register.filter
+def titled(text: str, site_name: str) -> str:
+    """A page's title, {{ title|titled:site.name }}: at most 60 characters, the site's name last."""
+    return seo.title(text, site_name)
 
 
 class Capture(Node):

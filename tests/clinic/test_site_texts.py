@@ -74,6 +74,13 @@ def test_preview_of_texts_with_a_mistake_shows_the_form_with_everything_typed(
     assert SiteText.objects.count() == 1
 
 
+def test_description_too_short_for_search_engines_is_refused(editor_of_texts: Client) -> None:
+    texts = build.site_text()
+    html = editor_of_texts.post(change(texts), typed(description="Short.")).content.decode()
+    assert "at least 50 characters, for example: " in html
+    assert SiteText.objects.count() == 1
+
+
 def test_preview_of_an_unknown_page_is_home(editor_of_texts: Client) -> None:
     texts = build.site_text()
     data = typed(hero_title="New words", _preview="../../etc")
