@@ -7,6 +7,7 @@ and the database keeps its own full text in step with the rows (migration `full_
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, ClassVar, TypedDict
 
 from django.db import models, transaction
@@ -74,6 +75,8 @@ class SearchEntry(models.Model):
     summary_words = models.TextField(blank=True)
     heading_words = models.TextField(blank=True)
     body_words = models.TextField(blank=True)
+    # Each two stems that stand side by side, as one word: what a phrase is found by.
+    pair_words = models.TextField(blank=True, db_default="", default="")
     live_from = models.DateTimeField()
     live_until = models.DateTimeField(null=True)
     dated = models.DateTimeField()
@@ -116,16 +119,23 @@ class SearchEntry(models.Model):
     ) -> "SearchEntry":
         """An entry, not saved, with its words. `opening` is the description that lists print."""
         now = timezone.now()
+        asked = [entry["question"] for entry in questions]
+        pairs = {
+            two
+            for part in (title, *asked, opening, summary, *headings, text)
+            for two in pairs_of(stems(part))
+        }
         return cls(
             title=title,
             opening=opening,
             text=text,
             questions=list(questions),
             title_words=line(title),
-            question_words="\n".join(line(entry["question"]) for entry in questions),
+            question_words="\n".join(map(line, asked)),
             summary_words=line(f"{opening} {summary}"),
             heading_words="\n".join(map(line, headings)),
             body_words=line(f"{opening} {text}"),
+            pair_words=" ".join(sorted(pairs)),
             live_from=live_from or now,
             dated=dated or now,
             **values,
@@ -133,7 +143,13 @@ class SearchEntry(models.Model):
 
     def vocabulary(self) -> set[str]:
         """The words it uses, folded, as they are counted in SearchWord."""
-        return set(folded(f"{self.title} {self.opening} {self.text}"))
+        asked = " ".join(f"{item['question']} {item['answer']}" for item in self.questions)
+        return set(folded(f"{self.title} {self.opening} {self.text} {asked}"))
+
+
+def pairs_of(words: Sequence[str]) -> list[str]:
+    """Each two neighbours as one word. Not every such word is unique: what it finds is checked."""
+    return [f"{one}0{other}" for one, other in pairwise(words)]
 
 
 def line(text: str) -> str:

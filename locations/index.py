@@ -23,22 +23,24 @@ def put() -> None:
 def of_clinic(clinic: Location) -> SearchEntry:
     state = STATE_NAMES.get(clinic.region, "")
     facts = [clinic.practice_name, clinic.area, *clinic.address_lines, state, clinic.phone_display]
+    # What the page tells besides, in words that people search for.
+    headings = [
+        _("Clinic, location and address."),
+        _("Phone: call or contact us."),
+        _("Opening hours: when it is open."),
+        _("Directions and map: how to get here."),
+        _("Request a consult or an appointment."),
+    ]
     return SearchEntry.of_page(
         kind=Kind.CLINIC,
         key=clinic.slug,
         path=clinic.get_absolute_url(),
         title=clinic.name,
         opening=", ".join(fact for fact in facts if fact),
-        text=clinic.blurb,
-        # The number as people type it into a box, and what the page tells besides.
+        text=" ".join([clinic.blurb, *headings]).strip(),
+        # The number once more, as people type it into a box.
         summary=str(clinic.phone.national_number) if clinic.phone else "",
-        headings=[
-            _("Clinic, location and address"),
-            _("Phone: call or contact us"),
-            _("Opening hours: when it is open"),
-            _("Directions and map: how to get here"),
-            _("Request a consult or an appointment"),
-        ],
+        headings=headings,
     )
 
 

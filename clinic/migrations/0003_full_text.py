@@ -16,9 +16,9 @@ ZONES = {"title_zone": FIELDS[:2], "top_zone": FIELDS[:4], "all_zone": FIELDS}
 COLUMNS = ", ".join(FIELDS)
 NEW = ", ".join(f"new.{field}" for field in FIELDS)
 OLD = ", ".join(f"old.{field}" for field in FIELDS)
-PUT = f"INSERT INTO clinic_searchtext (rowid, {COLUMNS}) VALUES (new.id, {NEW});"
+PUT = f"INSERT INTO clinic_searchtext (rowid, {COLUMNS}) VALUES (new.id, {NEW});"  # noqa: S608
 TAKE_OUT = (
-    f"INSERT INTO clinic_searchtext (clinic_searchtext, rowid, {COLUMNS}) "
+    f"INSERT INTO clinic_searchtext (clinic_searchtext, rowid, {COLUMNS}) "  # noqa: S608
     f"VALUES ('delete', old.id, {OLD});"
 )
 SQLITE = [

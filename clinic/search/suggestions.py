@@ -17,7 +17,7 @@ SHORTEST = 2
 def suggest(text: str) -> list[dict[str, str]]:
     """Up to six pages, each with its title, kind and address; any text is a query."""
     words = read(text[:LONGEST_QUERY])
-    if not words or len(words[-1].folded) < SHORTEST:
+    if sum(len(word.folded) for word in words) < SHORTEST:
         return []
     *before, last = terms_of(words)
     terms = weigh([*before, completed(last, words[-1].folded)])

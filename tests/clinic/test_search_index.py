@@ -1,4 +1,4 @@
-"""The index says what readers see: as soon as it goes live, is withdrawn, rolled back or changed."""
+"""The index says what readers see, as soon as it is live, withdrawn, rolled back or changed."""
 
 import datetime as dt
 
