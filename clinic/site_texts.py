@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,11 @@ from clinic.models import SiteText, User
 # Each page that shows these texts: the name of its view, its template, its text, and its title.
 TEXT_PAGES = {
     "about": ("pages/about.html", "about", gettext_lazy("About us")),
+    "privacy": (
+        "pages/privacy.html",
+        "privacy_practices",
+        gettext_lazy("How we protect your privacy"),
+    ),
     "accessibility": ("pages/accessibility.html", "accessibility", gettext_lazy("Accessibility")),
     "nondiscrimination": (
         "pages/nondiscrimination.html",
@@ -148,6 +154,7 @@ def preview(request: HttpRequest, texts: SiteText, page: str) -> HttpResponse:
     if page in TEXT_PAGES:
         template, field, title = TEXT_PAGES[page]
         context = views.text_context(getattr(texts, field), str(title), reverse(page))
+        context["retention"] = settings.RETENTION_DAYS
     # Without an address of its own a page says nothing to machines or sharers.
     nowhere = {"site": site, "frame": site, "canonical": "", "jsonld": ""}
     return render(request, template, context | nowhere)

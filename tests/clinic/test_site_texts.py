@@ -44,10 +44,20 @@ def test_preview_of_home_shows_what_was_typed_and_saves_nothing(editor_of_texts:
     assert not LogEntry.objects.exists()
 
 
-@pytest.mark.parametrize("page", ["about", "accessibility", "nondiscrimination"])
-def test_preview_of_a_text_page_shows_its_markdown(editor_of_texts: Client, page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [
+        ("about", "about"),
+        ("privacy", "privacy_practices"),
+        ("accessibility", "accessibility"),
+        ("nondiscrimination", "nondiscrimination"),
+    ],
+)
+def test_preview_of_a_text_page_shows_its_markdown(
+    editor_of_texts: Client, page: str, field: str
+) -> None:
     texts = build.site_text()
-    data = typed(**{page: "## A heading\n\nWords <script>.", "_preview": page})
+    data = typed(**{field: "## A heading\n\nWords <script>.", "_preview": page})
     html = editor_of_texts.post(change(texts), data).content.decode()
     assert "<h2>A heading</h2>" in html
     assert "Words &lt;script&gt;." in html
@@ -106,7 +116,8 @@ def test_form_offers_previews_and_an_old_revision_offers_to_restore(
     old, new = build.site_text(), build.site_text()
     newest = editor_of_texts.get(change(new)).content.decode()
     earlier = editor_of_texts.get(change(old)).content.decode()
-    assert newest.count('name="_preview"') == 4
+    assert newest.count('name="_preview"') == 5
+    assert newest.index('name="_save"') < newest.index('name="_preview"')
     assert restore(new) not in newest
     assert 'name="_preview"' not in earlier
     assert f'formaction="{restore(old)}"' in earlier
