@@ -37,9 +37,14 @@ def forms_of(word: str) -> set[bytes]:
     """The word as it might be kept without being sealed."""
     raw = word.encode()
     wide = word.encode("utf-16-le")
-    # Inside a longer base64 text a word looks one of three ways; its middle is always the same.
-    shifted = {base64.b64encode(b"x" * shift + raw)[4:-4].lower() for shift in range(3)}
+    shifted = {within_base64(raw, shift) for shift in range(3)}
     return {raw, wide, raw.hex().encode(), *shifted}
+
+
+def within_base64(raw: bytes, shift: int) -> bytes:
+    """What a longer base64 text shows of the word: a letter there stands for six bits."""
+    first, last = -(-8 * shift // 6), 8 * (shift + len(raw)) // 6
+    return base64.b64encode(b"x" * shift + raw)[first:last].lower()
 
 
 def assert_clean(place: str, content: bytes) -> None:

@@ -106,7 +106,7 @@ class Visitor:
         self.send(ask)
         return ask
 
-    def send_until_taken(self, ask: Ask, seconds: float = 20) -> None:
+    def send_until_taken(self, ask: Ask, seconds: float = 60) -> None:
         """Presses Send again after each failure, as the page advises."""
         deadline = time.monotonic() + seconds
         while not self.send(ask).is_success:
