@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clinic.models import User
 from consults import clock
 from consults.change import Change, changing, locked
-from consults.models import ConsultRequest, EventKind, Outcome, State
+from consults.models import OPEN_STATES, ConsultRequest, EventKind, Outcome, State
 from consults.states import NotAllowed
 
 DAYS_TO_UNDO = 30
@@ -32,6 +32,7 @@ def mark_duplicate(
         changing("mark_duplicate", row, actor, EventKind.DUPLICATE, seen=seen) as change,
     ):
         original = Change(locked(of, actor), actor, EventKind.DUPLICATE)
+        _check_original(original.row)
         change.detail |= {"part": "copy", "other": str(of.pk)}
         original.detail |= {"part": "original", "other": str(row.pk)}
         _carry_over(change.row, original.row)
@@ -41,6 +42,15 @@ def mark_duplicate(
         change.close(Outcome.DUPLICATE)
         original.save()
     return change.row
+
+
+def _check_original(row: ConsultRequest) -> None:
+    """Only a request that somebody still works on can take over a flag."""
+    if row.state not in OPEN_STATES or row.withdrawn_at:
+        raise NotAllowed(
+            _("%(reference)s is closed. Open it again first, or close this one as what it is.")
+            % {"reference": row.reference}
+        )
 
 
 @contextmanager

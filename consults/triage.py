@@ -132,6 +132,8 @@ def log_contact(
             contacts.strike_out(fresh, channel)
         if fresh.state != State.BOOKED:
             fresh.next_action_at = _in_future(next_at or next_try(fresh))
+        elif next_at and fresh.visit_at:
+            fresh.next_action_at = min(_in_future(next_at), fresh.visit_at)
         if result == ContactResult.ASKED_TO_STOP:
             _end_contact(change, safety)
     return change.row

@@ -206,13 +206,13 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def show(
         self, request: HttpRequest, row: ConsultRequest, tried: DeskForm | None = None
     ) -> HttpResponse:
-        """The page, with `tried` as it was typed where something was wrong."""
+        """The page, on file before it is shown; with `tried` as typed where something was wrong."""
         user = queue.staff(request)
-        page = Page(row, user, question_asked="question" in request.GET)
-        if tried is None:
-            kind = EventKind.QUESTION_SHOWN if page.question_asked else EventKind.VIEWED
-            has_question = row.question_sealed is not None
-            record(kind, row, user, question=has_question and page.shows_question)
+        asked = request.method == "GET" and "question" in request.GET
+        page = Page(row, user, question_asked=asked)
+        kind = EventKind.QUESTION_SHOWN if page.question_asked else EventKind.VIEWED
+        has_question = row.question_sealed is not None
+        record(kind, row, user, question=has_question and page.shows_question)
         forms: dict[str, DeskForm] = {verb: form(row) for verb, form in FORMS.items()}
         if tried is not None:
             tried.row = row

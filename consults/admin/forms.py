@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,9 +21,19 @@ if TYPE_CHECKING:
 Channel = ConsultRequest.Channel
 
 
+FARTHEST = dt.timedelta(days=2 * 365)
+
+
+def validate_near(day: dt.date) -> None:
+    """A slip of the finger in the year must not put a request out of everybody's sight."""
+    if abs(day - timezone.localdate()) > FARTHEST:
+        raise ValidationError(gettext_lazy("Choose a day within the next two years."), code="far")
+
+
 def day_field(**options: Any) -> forms.DateField:
     return forms.DateField(
         required=False,
+        validators=[validate_near],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": gettext_lazy("Give the day as 12/03/2026.")},
         **options,

@@ -383,7 +383,7 @@ def test_a_mistake_is_said_in_words_and_what_was_typed_is_kept(
     assert re.search(r'value="book"[^>]*checked', html)
     assert "<title>Error:" in re.sub(r"<title>\s+", "<title>", html)
     row.refresh_from_db()
-    assert (row.state, kinds(row)) == (State.NEW, [])
+    assert (row.state, kinds(row)) == (State.NEW, ["viewed"])
 
 
 def test_a_refusal_undoes_the_whole_press(desk: Client, clinic: Location) -> None:
@@ -402,7 +402,7 @@ def test_a_refusal_undoes_the_whole_press(desk: Client, clinic: Location) -> Non
 
     assert "Choose a day and time that is still to come." in text_of(response)
     row.refresh_from_db()
-    assert (row.state, row.assignee, kinds(row)) == (State.NEW, None, [])
+    assert (row.state, row.assignee, kinds(row)) == (State.NEW, None, ["viewed"])
     assert Note.objects.count() == 0
 
 
