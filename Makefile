@@ -9,7 +9,7 @@ PORT ?= 8000
 VAR_DIR ?= var
 export HOST PORT
 
-.PHONY: help run test setup check format screenshots lock migrations clean
+.PHONY: help run test setup check format screenshots audit lock migrations clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,12 @@ format:  ## put code and templates into shape
 
 screenshots: setup  ## every page at 320 and 1440 px, light and dark, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots
+
+audit: setup node_modules/.package-lock.json  ## Lighthouse's scores and largest paint of home, article, clinic and form
+	@$(BIN)/python -m tests.browser.audit
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 setup: $(VENV)/installed  ## the virtual environment, from the lock
 
