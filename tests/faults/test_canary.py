@@ -34,11 +34,12 @@ DIGITS = ["2055550187", "555-0187", "555 0187"]
 
 
 def forms_of(word: str) -> set[bytes]:
-    """The word as it might be kept without being sealed."""
-    raw = word.encode()
-    wide = word.encode("utf-16-le")
-    shifted = {within_base64(raw, shift) for shift in range(3)}
-    return {raw, wide, raw.hex().encode(), *shifted}
+    """The word as it might be kept without being sealed, in lower case."""
+    found = {word.encode()}
+    for typed in (word.encode(), word.capitalize().encode()):
+        found |= {typed.decode().encode("utf-16-le").lower(), typed.hex().encode()}
+        found |= {within_base64(typed, shift) for shift in range(3)}
+    return found
 
 
 def within_base64(raw: bytes, shift: int) -> bytes:
