@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.models import User
+from clinic.models import SearchMiss, User
 from locations.models import Location, Membership, Service, SiteNotice
 from tests import build
 from tests.articles import build as articles
@@ -46,6 +46,11 @@ def membership() -> Membership:
     return Membership.objects.create(user=build.user(), location=here())
 
 
+def missed_search() -> SearchMiss:
+    words = f"words {SearchMiss.objects.count()}"
+    return SearchMiss.objects.create(words=words, day=timezone.localdate(), count=1)
+
+
 def article() -> object:
     """Published, by somebody with a name, so that a list has something to join."""
     return articles.published(author=articles.person())
@@ -58,6 +63,7 @@ ROWS: dict[str, Row] = {
     "articles.Reference": lambda: articles.reference(f"key{timezone.now().timestamp()}"),
     "articles.Topic": articles.topic,
     "articles.Treatment": articles.treatment,
+    "clinic.SearchMiss": missed_search,
     "clinic.SiteText": build.site_text,
     "clinic.User": lambda: build.user("Editor"),
     "consults.ConsultRequest": lambda: consults.consult(here()),
