@@ -181,7 +181,8 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
     def same_person_as(self, row: "ConsultRequest") -> "ConsultRequestQuerySet":
         """Other requests with the same phone or email, at any clinic: ask visible_to() first."""
         contacts = SearchKey.objects.exclude(kind=SearchKey.Kind.NAME)
-        keys = contacts.filter(request=row).values("digest")
+        # Read first: as a subquery PostgreSQL would go through every key there is.
+        keys = list(contacts.filter(request=row).values_list("digest", flat=True))
         same = contacts.filter(digest__in=keys).values("request_id")
         return self.filter(pk__in=same).exclude(pk=row.pk)
 

@@ -179,7 +179,8 @@ class Page:
         same = ConsultRequest.objects.same_person_as(self.row)
         here = same.visible_to(self.user)
         self.duplicates = list(here.only("reference", "state")[:MOST_DUPLICATES])
-        self.another_clinic_has_one = same.exclude(pk__in=here.values("pk")).exists()
+        mine = Location.objects.worked_at_by(self.user)
+        self.another_clinic_has_one = same.exclude(location__in=list(mine)).exists()
 
     @property
     def original(self) -> ConsultRequest | None:
