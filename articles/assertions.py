@@ -42,7 +42,7 @@ PARENTHESIS = re.compile(
     r"(?= (?:is|are|can|will|has|have|should|may|does|could|would|was|were|do|did|cannot|be)\b)"
 )
 CLAUSE_MARK = re.compile(
-    r"[;:()]| - |[.!?] "
+    r"[;:()]| - |[.!?] | (?=nor\b)"
     r"|(?:,|\band\b|\bor\b)(?= (?:\w+ )?"
     r"(?:not|no|never|nor|neither|none|nobody|cannot|without|\w+n't)\b)"
 )
@@ -144,9 +144,8 @@ def is_negated(text: str, start: int) -> bool:
 
 def clause_begins(text: str, before: int) -> int:
     """Where the clause begins that ends at `before`."""
-    part = text[:before]
-    ends = [found.end() for cue in (CLAUSE_MARK, find("clause")) for found in cue.finditer(part)]
-    return max(ends, default=0)
+    marks = [*CLAUSE_MARK.finditer(text), *find("clause").finditer(text)]
+    return max((mark.end() for mark in marks if mark.end() <= before), default=0)
 
 
 def reaches(cue: re.Match[str], clause: str, rest: str) -> bool:

@@ -14,6 +14,9 @@ from typing import Any
 import yaml
 
 STANDS_AS_IT_IS = ("\\", "(?<", "#", "$", "^")
+# Any word between the words of a phrase, but none that turns them around.
+ANY_WORD = "\\w+ "
+GAP = r"(?!(?:not|never|no|cannot|hardly|rarely|without|nor)\b)\w+ "
 NAME = re.compile(r"\{([a-z_]+)\}")
 # Reading the rules takes 50 ms with libyaml and a second without.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -39,7 +42,7 @@ def named(phrase: str, lists: Lists) -> str:
     while found := NAME.search(phrase):
         choices = "|".join(lists[found[1]])
         phrase = phrase.replace(found[0], f"(?:{choices})")
-    return phrase
+    return phrase.replace(ANY_WORD, GAP)
 
 
 class Phrases:

@@ -71,7 +71,9 @@ PUNCTUATION = {
 }  # fmt: skip
 LEET = str.maketrans("013457@$|", "oieastasi")
 LEET_IN_WORD = re.compile(r"(?<=[a-z])[013457@$|](?=[a-z])")
-SPELLED_OUT = re.compile(r"(?<![a-z0-9'])(?:[a-z][ .*_-]){2,}[a-z](?![a-z0-9'])\.?")
+SPELLED_OUT = re.compile(
+    r"(?<![a-z0-9'])(?:(?:[a-z][ .*_-]){3,}[a-z]|[a-z]\.[a-z]\.[a-z])(?![a-z0-9'])\.?"
+)
 HYPHEN = re.compile(r"(?<=[a-z0-9%])-(?=[a-z])")
 
 

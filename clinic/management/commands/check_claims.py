@@ -110,12 +110,15 @@ def labelled(file: Path) -> Iterator[tuple[str, bool]]:
     """
     rows = csv.DictReader(io.StringIO(read(file), newline=""))
     try:
+        # Without these columns no line can be read, not even of a file that has no lines.
         rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
+        rows.fieldnames.index("text")
+        rows.fieldnames.index("expect")
         for row in rows:
             label = (row["expect"] or "").strip().lower()
             if label in {"flag", "pass"}:
                 yield row["text"], label == "flag"
-    except (csv.Error, KeyError) as error:
+    except (csv.Error, ValueError) as error:
         raise CommandError(CANNOT_READ.format(file=file)) from error
 
 
