@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as BrowserError
 
@@ -22,11 +23,15 @@ EXCERPT = 160
 
 
 def sweep(
-    browser: Browser, server: str, stops: Iterable[Stop], cookies: list[Any] | None = None
+    browser: Browser, server: str, stops: Iterable[Stop], client: Client | None = None
 ) -> list[str]:
-    """Opens each stop once and judges it in each of its looks. Returns what is wrong, in words."""
+    """Opens each stop once and judges it in each of its looks. Returns what is wrong, in words.
+
+    With a client, the browser is signed in as it is.
+    """
     context = browser.new_context(reduced_motion="reduce")
-    context.add_cookies(cookies or [])
+    for cookie in client.cookies.values() if client else ():
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
     found: list[str] = []
     for stop in stops:
         page = context.new_page()
