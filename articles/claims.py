@@ -165,7 +165,8 @@ def hits(rule: Rule, places: Places, sentences: list[Sentence]) -> Iterator[tupl
     """Where the words of a rule stand: the number of the sentence, and start and end in it."""
     for found in rule.match.finditer(places.text):
         number, start = places.sentence_at(found.start())
-        end = start + len(found[0])
+        # Words are never found past the end of a sentence, whatever a phrase allows.
+        end = min(start + len(found[0]), len(sentences[number].text))
         if bare(sentences[number]) not in rules().interface:
             yield number, start, end
 

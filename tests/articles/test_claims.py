@@ -6,11 +6,41 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles.claims import Finding, check, missing_blocks, rules
 from articles.importers.starter import FOLDER, read_article
 from articles.models import Treatment
 
+# What odd texts are made of.
+PIECES = [
+    "It ",
+    "cures ",
+    "depression",
+    ". ",
+    "? ",
+    "Yes. ",
+    "\n\n",
+    "\n* ",
+    "| a | b |\n|---|---|\n",
+    "64% ",
+    "not ",
+    "**",
+    "[x](/y/)",
+    "[@han2016]",
+    "\u200b",
+    "\u2019",
+    "&amp;",
+    "side effects? None",
+    "FDA approved ",
+    "ketamine ",
+    "\u0441ures",
+    "f.d.a. ",
+    '"',
+    "- ",
+    "|",
+]
 ROOT = Path(__file__).resolve().parents[2]
 STARTERS = sorted(FOLDER.glob("*.md"))
 
@@ -59,6 +89,14 @@ def test_fingerprint_stays_with_the_sentence_and_not_its_place() -> None:
 def test_text_without_a_claim_has_no_finding() -> None:
     assert check("") == []
     assert check("Ketamine can be misused.") == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_any_text_is_checked_and_every_finding_lies_in_it(text: str) -> None:
+    for finding in check(text):
+        assert 0 <= finding.sentence_start <= finding.start < finding.end <= finding.sentence_end
+        assert finding.sentence_end <= len(text)
 
 
 def test_button_and_tagline_are_no_claims() -> None:
