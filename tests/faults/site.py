@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -107,6 +108,9 @@ class Site:
     def start_web(self) -> None:
         """gunicorn as in production; waitress as `make run` does. Two processes, eight threads."""
         address = f"127.0.0.1:{self.port}"
+        with socket.socket() as door:
+            taken = door.connect_ex(("127.0.0.1", self.port)) == 0
+        assert not taken, f"Port {self.port} is taken: stop what an earlier run left there."
         if self.is_production:
             options = ["--workers=2", "--threads=4", "--no-control-socket", f"--bind={address}"]
             # These tests come from many loopback addresses and speak for their own proxy.
