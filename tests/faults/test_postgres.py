@@ -16,7 +16,7 @@ from tests.faults import cluster as cluster_module
 from tests.faults.cluster import Cluster
 from tests.faults.cutter import Cutter
 from tests.faults.site import Site
-from tests.faults.visitor import Visitor, assert_kept, tally
+from tests.faults.visitor import Ask, Visitor, assert_kept, tally
 
 Measured = Callable[[str, object], None]
 
@@ -77,17 +77,23 @@ def test_database_restarted_under_posts_loses_and_doubles_nothing(
     how: str, cluster: Cluster, visitor: Visitor, measured: Measured
 ) -> None:
     asks = [visitor.open_form() for _person in range(24)]
+    away = threading.Event()
 
     def restart() -> None:
-        time.sleep(0.2)
         cluster.stop(how)
+        away.set()
         time.sleep(0.5)
         cluster.start()
+
+    def send(ask: Ask) -> None:
+        if ask in asks[12:]:  # the first half meets the stop, the second what follows
+            away.wait(30)
+        visitor.send_until_taken(ask)
 
     restarting = threading.Thread(target=restart)
     restarting.start()
     with ThreadPoolExecutor(4) as people:
-        list(people.map(visitor.send_until_taken, asks))
+        list(people.map(send, asks))
     restarting.join()
     result = tally(visitor.site, asks)
     measured(f"PostgreSQL restarted ({how}) under posts", result)
