@@ -90,7 +90,7 @@ def picture_staff(context: BrowserContext, site: str, size: str) -> None:
             page.goto(site + path)
             take(page, name, size)
         if username == "staff-vestavia":
-            page.locator("#result_list tbody a").first.click()
+            page.locator("#content a[href$='/change/']").first.click()
             take(page, "request", size)
         if username == "editor":
             page.locator("#result_list tbody a").first.click()
