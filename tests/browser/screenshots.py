@@ -78,6 +78,7 @@ def picture_form(page: Page, site: str, size: str) -> None:
     page.get_by_label("Email", exact=True).check()
     page.get_by_label("Email address").fill(f"sam-{size}@example.com")
     page.get_by_role("button", name="Send my request").click()
+    page.wait_for_url("**/consult/received/**")
     take(page, "confirmation", size)
 
 
