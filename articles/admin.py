@@ -96,10 +96,6 @@ class ArticleAdmin(admin.ModelAdmin):
         """Nobody: what was published once is withdrawn, and its history stays."""
         return False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> list[str]:
-        """An address that readers have seen stays what it is."""
-        return ["slug"] if obj is not None and obj.published_at is not None else []
-
     # --- The form -------------------------------------------------------------------------------
 
     def changeform_view(
@@ -144,7 +140,11 @@ class ArticleAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Article, form: ArticleForm, change: bool
     ) -> None:
         """Saves the address and topic, and a new revision when the text is another one."""
-        super().save_model(request, obj, form, change)
+        if change:
+            obj.save(update_fields=["topic"])
+            obj.move_to(form.cleaned_data["slug"])
+        else:
+            obj.save()
         if form.text_changed:
             obj.save_revision(
                 request.user,  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The forms editors and medical reviewers fill in."""
 
+import datetime as dt
 import re
 from typing import Any, cast
 
@@ -9,6 +10,7 @@ from django.db import models
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article, Revision, Topic, Treatment
@@ -97,6 +99,12 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = ["slug", "topic"]
+        help_texts = {
+            "slug": _(
+                "The last part of its address: small letters and hyphens. When readers know the "
+                "old one already, they are sent on to the new one."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -166,11 +174,42 @@ class DecisionForm(forms.Form):
     )
 
 
+class MomentField(forms.DateTimeField):
+    """A moment in the editor's own zone. Says why when the clock shows it twice, or never."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            naive = cast(dict[str, Any], error.params)["datetime"]
+            raise ValidationError(self.reason(naive), code=error.code) from error
+
+    def reason(self, naive: dt.datetime) -> str:
+        """Why this is no single moment: clocks go forward over it, or come back through it."""
+        aware = naive.replace(tzinfo=timezone.get_current_timezone())
+        there_and_back = aware.astimezone(dt.UTC).astimezone(aware.tzinfo)
+        if there_and_back.replace(tzinfo=None) != naive:
+            words = _(
+                "There is no %(time)s on %(day)s: clocks go forward over that hour. Choose a time "
+                "an hour earlier or later."
+            )
+        else:
+            words = _(
+                "%(time)s comes twice on %(day)s: clocks go back through that hour. Choose a time "
+                "an hour earlier or later."
+            )
+        day, time = date_format(naive, "DATE_FORMAT"), date_format(naive, "TIME_FORMAT")
+        return words % {"time": time, "day": day}
+
+
 class PublishForm(forms.Form):
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("Go live at"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text=_("In your own time zone. Leave it empty to publish now."),
     )
 

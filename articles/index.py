@@ -23,6 +23,12 @@ def put(article: "Article") -> None:
     SearchEntry.objects.put(KIND, entries(article), article.slug)
 
 
+def move(article: "Article", old_slug: str) -> None:
+    """Takes out what the index holds under an earlier address, and puts in the present one."""
+    SearchEntry.objects.put(KIND, [], old_slug)
+    put(article)
+
+
 def entries(article: "Article") -> Iterator[SearchEntry]:
     """One entry for each revision that is live or scheduled; none for a draft."""
     if article.live_revision is None or article.live_from is None:

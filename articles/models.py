@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles import gate, index
+from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
 from articles.library import Person, Reference, Topic, Treatment
 from articles.revisions import Approval, Revision
 from clinic.models import User
@@ -20,6 +21,7 @@ from clinic.models import User
 __all__ = [
     "Approval",
     "Article",
+    "OldAddress",
     "Person",
     "Publication",
     "Reference",
@@ -28,15 +30,6 @@ __all__ = [
     "Topic",
     "Treatment",
 ]
-
-RESERVED_SLUGS = frozenset({"feed", "topics", "people", "draft"})
-
-
-def validate_slug_is_free(slug: str) -> None:
-    if slug in RESERVED_SLUGS:
-        raise ValidationError(
-            _("“%(slug)s” is an address of the site itself: choose another."), params={"slug": slug}
-        )
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -187,6 +180,10 @@ class Article(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("articles:detail", args=[self.slug])
 
+    def clean(self) -> None:
+        """Raises ValidationError when another article was once at this address."""
+        OldAddress.objects.require_free(self.slug, self)
+
     def pointer_at(self, now: dt.datetime | None = None) -> str | None:
         """Which of the two pointers readers are sent along at `now`, or None."""
         now = now or timezone.now()
@@ -256,6 +253,24 @@ class Article(models.Model):
             revision.save()
             revision.other_treatments.set(other_treatments)
         return revision
+
+    def move_to(self, slug: str) -> None:
+        """Gives the article another address; from the one readers knew, they are sent on.
+
+        Raises ValidationError when another article is or was there.
+        """
+        with transaction.atomic():
+            self._lock()
+            OldAddress.objects.require_free(slug, self)
+            old, self.slug = self.slug, slug
+            if old == slug:
+                return
+            self.full_clean()
+            self.save(update_fields=["slug"])
+            self.old_addresses.filter(slug=slug).delete()
+            if self.published_at is not None:
+                self.old_addresses.create(slug=old)
+            index.move(self, old)
 
     def publish(self, revision: "Revision", by: User, at: dt.datetime | None = None) -> None:
         """Makes an approved revision live, now or at a future moment.

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core import signing
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -84,11 +84,19 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One article, in three queries: the frame, the article with its people, the related ones."""
-    article = get_object_or_404(Article.objects.published().with_revisions(), slug=slug)
+    article = Article.objects.published().with_revisions().filter(slug=slug).first()
+    if article is None:
+        return moved(slug)
     context = detail_context(article, article.revision)
     context["share_card"] = share.card(article, article.revision)
     context["jsonld"] = structured_data.article_page(article, article.revision, context["crumbs"])
     return render(request, "articles/detail.html", context)
+
+
+def moved(slug: str) -> HttpResponse:
+    """The way from an old address to where its article is now. Raises Http404."""
+    article = get_object_or_404(Article.objects.published(), old_addresses__slug=slug)
+    return HttpResponsePermanentRedirect(article.get_absolute_url())
 
 
 @require_safe
