@@ -5,7 +5,6 @@ Patient text is sealed (clinic.crypto) and found again by keyed hashes. `__str__
 
 import datetime as dt
 import secrets
-import unicodedata
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -16,11 +15,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic.crypto import lookup_hash, sealed
+from clinic.crypto import sealed
 from consults.chain import Link, Seal
 from consults.corrections import Correction
 from consults.events import Event, EventKind
+from consults.notes import Note
 from consults.outbox import Outbox
+from consults.search_keys import SearchKey
 from locations.models import Location, Membership
 
 if TYPE_CHECKING:
@@ -359,64 +360,3 @@ class ConsultRequest(models.Model):
         limit = timezone.now() - dt.timedelta(days=LONGEST_OPEN_DAYS)
         explained = self.kept_open_at is not None and self.kept_open_at >= limit
         return self.state in OPEN_STATES and self.received_at < limit and not explained
-
-
-class SearchKey(models.Model):
-    """A keyed hash of one word of a name, a phone number or an address: exact match only."""
-
-    class Kind(models.TextChoices):
-        NAME = "name"
-        PHONE = "phone"
-        EMAIL = "email"
-
-    request = models.ForeignKey(
-        ConsultRequest, on_delete=models.CASCADE, related_name="search_keys"
-    )
-    kind = models.CharField(max_length=5, choices=Kind.choices)
-    digest = models.CharField(max_length=40)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["request", "kind", "digest"], name="search_key_once")
-        ]
-        indexes = [models.Index(fields=["digest"], name="search_key_digest")]
-
-    def __str__(self) -> str:
-        return self.kind
-
-    @staticmethod
-    def digests(kind: str, value: str) -> list[str]:
-        """The hashes under which `value` is filed: one a word for a name, else one.
-
-        Case, accents and punctuation inside a word do not count: O'Brien is found as obrien.
-        """
-        folded = unicodedata.normalize("NFKD", value.casefold())
-        plain = "".join(char for char in folded if not unicodedata.combining(char))
-        if kind == SearchKey.Kind.NAME:
-            words = {"".join(filter(str.isalnum, word)) for word in plain.split()}
-            return [lookup_hash(kind, word) for word in sorted(words) if word]
-        return [lookup_hash(kind, plain.strip())] if plain.strip() else []
-
-
-class Note(models.Model):
-    """Something staff wrote about a request. Sealed; added, never changed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    # Null for the reason of something that concerns many requests, such as an export.
-    request = models.ForeignKey(
-        ConsultRequest, on_delete=models.CASCADE, null=True, related_name="notes"
-    )
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-    body_sealed = models.BinaryField(null=True)
-
-    body = sealed("body_sealed")
-
-    class Meta:
-        verbose_name = _("note")
-        verbose_name_plural = _("notes")
-        default_permissions = ()
-        ordering = ["at"]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d}"

@@ -10,7 +10,7 @@ from clinic.models import User
 from consults import contacts, triage
 from consults.admin.forms import DeskForm, note_field
 from consults.forms import EmailField, PhoneField
-from consults.models import ConsultRequest, Correction, Outbox, Outcome
+from consults.models import ConsultRequest, Correction, Outbox
 
 
 class CorrectForm(DeskForm):
@@ -134,20 +134,3 @@ class UnholdForm(DeskForm):
 
     def act(self, actor: User) -> None:
         triage.unhold(self.row, actor, seen=self.cleaned_data["seen"])
-
-
-class UnmarkDuplicateForm(DeskForm):
-    verb = "unmark_duplicate"
-    button = gettext_lazy("It is no duplicate")
-    done = gettext_lazy("Open again.")
-
-    note = note_field()
-
-    @property
-    def is_offered(self) -> bool:
-        is_duplicate = self.row.outcome == Outcome.DUPLICATE
-        return super().is_offered and is_duplicate and not self.row.withdrawn_at
-
-    def act(self, actor: User) -> None:
-        data = self.cleaned_data
-        triage.unmark_duplicate(self.row, actor, seen=data["seen"], note=data["note"])

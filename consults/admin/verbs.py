@@ -1,22 +1,22 @@
 """The forms that the request page may carry, by the verb that they post."""
 
-from consults.admin import care, forms
+from consults.admin import care, closing, forms, outreach
 
 FORMS: dict[str, type[forms.DeskForm]] = {
     form.verb: form
     for form in (
         forms.ClaimForm,
         forms.ReleaseForm,
-        forms.ContactForm,
-        forms.BookForm,
-        forms.WaitForm,
-        forms.AttendedForm,
-        forms.NoShowForm,
-        forms.CloseForm,
+        outreach.ContactForm,
+        outreach.BookForm,
+        outreach.WaitForm,
+        closing.AttendedForm,
+        closing.NoShowForm,
+        closing.CloseForm,
         forms.TransferForm,
-        forms.DuplicateForm,
-        care.UnmarkDuplicateForm,
-        forms.ReopenForm,
+        closing.DuplicateForm,
+        closing.UnmarkDuplicateForm,
+        closing.ReopenForm,
         forms.ReleaseFromQuarantineForm,
         care.CorrectForm,
         care.MailForm,
