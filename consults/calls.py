@@ -17,7 +17,8 @@ def enter(answers: dict[str, Any], nonce: str, actor: User) -> ConsultRequest:
     if row.events.filter(kind=EventKind.ENTERED).exists():
         return row
     row.consent_version = f"{consent.CURRENT.version}-verbal"
-    if ConsultRequest.objects.visible_to(actor).filter(pk=row.pk).exists():
+    is_theirs = ConsultRequest.objects.visible_to(actor).filter(pk=row.pk).exists()
+    if is_theirs and row.assignee is None:
         # They have it and know of it: nobody needs a notice.
         row.assignee = actor
         row.outbox.filter(kind=Outbox.Kind.STAFF_NOTICE).delete()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from clinic import safety
 from clinic.crypto import lookup_hash
 from consults import consent, spam, triage
+from consults.duplicates import give_to_holder_of_first
 from consults.models import ConsultRequest, EventKind, Outbox, SearchKey, State
 
 Answers = dict[str, Any]  # ConsultForm.cleaned_data
@@ -49,6 +50,7 @@ def _store(answers: Answers, digest: str, signals: list[str]) -> ConsultRequest:
     if is_held:
         triage.record(EventKind.QUARANTINED, consult, reasons=signals)
     else:
+        give_to_holder_of_first(consult)
         _owe_mails(consult)
     return consult
 

@@ -163,6 +163,14 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
     def held_by(self, user: "User") -> "ConsultRequestQuerySet":
         return self.open().filter(assignee=user)
 
+    def held_by_members(self) -> "ConsultRequestQuerySet":
+        """Open requests of somebody who works at their clinic today."""
+        return self.open().filter(
+            assignee__is_active=True,
+            assignee__is_staff=True,
+            assignee__memberships__location=models.F("location"),
+        )
+
     def waiting(self) -> "ConsultRequestQuerySet":
         return self.filter(state=State.WAITING)
 

@@ -1,10 +1,17 @@
 """What a request is found by: keyed hashes, so that no name, number or address stands in clear."""
 
 import unicodedata
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.db import models
 
 from clinic.crypto import lookup_hash
+
+if TYPE_CHECKING:
+    from consults.models import ConsultRequest
 
 
 class SearchKey(models.Model):
@@ -42,3 +49,15 @@ class SearchKey(models.Model):
             words = {"".join(filter(str.isalnum, word)) for word in plain.split()}
             return [lookup_hash(kind, word) for word in sorted(words) if word]
         return [lookup_hash(kind, plain.strip())] if plain.strip() else []
+
+    @classmethod
+    def with_other_name(
+        cls, row: "ConsultRequest", others: Iterable["ConsultRequest"]
+    ) -> set[uuid.UUID]:
+        """Which of `others` share no word of the name with `row`, where both gave one."""
+        keys = cls.objects.filter(kind=cls.Kind.NAME, request__in=[row, *others])
+        words: dict[uuid.UUID, set[str]] = defaultdict(set)
+        for key, digest in keys.values_list("request_id", "digest"):
+            words[key].add(digest)
+        own = words.pop(row.pk, set())
+        return {key for key, theirs in words.items() if own and not own & theirs}

@@ -79,7 +79,7 @@ class DeclineReason(models.TextChoices):
     COST = "cost", gettext_lazy("Cost")
     CHOSE_ANOTHER = "chose_another", gettext_lazy("Chose another clinic")
     CHANGED_MIND = "changed_mind", gettext_lazy("Changed their mind")
-    CLINICIAN = "clinician", gettext_lazy("A clinician decided (name them in the note)")
+    CLINICIAN = "clinician", gettext_lazy("A clinician decided")
 
 
 class SafetyStep(models.TextChoices):

@@ -15,7 +15,7 @@ from consults import clock, contacts
 from consults.change import Change, changing
 from consults.clock import at_clinic, first_action_due, next_try, promise, start_of_work
 from consults.contacts import correct, owe_mail
-from consults.duplicates import mark_duplicate, unmark_duplicate
+from consults.duplicates import give_to_holder_of_first, mark_duplicate, unmark_duplicate
 from consults.keeping import hold, keep_open, unhold
 from consults.models import ConsultRequest, EventKind, Outbox, Outcome, State
 from consults.states import (
@@ -71,9 +71,15 @@ __all__ = [
 WAKE_UP_DAYS = 7
 
 
-def claim(row: ConsultRequest, actor: User, *, take_over: bool = False) -> ConsultRequest:
-    """Takes the request. Raises Taken when somebody else has it, unless it is taken over."""
-    with changing("claim", row, actor, EventKind.CLAIMED) as change:
+def claim(
+    row: ConsultRequest, actor: User, *, take_over: bool = False, seen: int | None = None
+) -> ConsultRequest:
+    """Takes the request. Raises Taken when somebody else has it, unless it is taken over.
+
+    Only taking over asks what was `seen`: whom it was meant to be taken from.
+    """
+    seen = seen if take_over else None
+    with changing("claim", row, actor, EventKind.CLAIMED, seen=seen) as change:
         holder = change.row.assignee
         if holder is not None and not take_over:
             raise Taken(_("%(who)s has this request already.") % {"who": holder.display_name})
@@ -249,16 +255,19 @@ def decline(
     actor: User,
     reason: str,
     *,
+    clinician: str = "",
     seen: int | None = None,
     note: str = "",
     safety: str = "",
 ) -> ConsultRequest:
-    """Closes because it does not fit. When a clinician decided, the note names them."""
+    """Closes because it does not fit. When a clinician decided, their name opens the note."""
+    if reason == DeclineReason.CLINICIAN and clinician.strip():
+        note = f"{_('Decided by %(who)s.') % {'who': clinician.strip()}} {note}"
     with changing("decline", row, actor, EventKind.DECLINED, seen=seen, note=note) as change:
         if reason not in DeclineReason.values:
             raise NotAllowed(_("Say why it is not a fit: for example Lives outside our area."))
-        if reason == DeclineReason.CLINICIAN and not note.strip():
-            raise NotAllowed(_("Name the clinician in the note, for example Dr. Rivera decided."))
+        if reason == DeclineReason.CLINICIAN and not clinician.strip():
+            raise NotAllowed(_("Name the clinician who decided, for example Dr. Rivera."))
         change.detail["reason"] = reason
         change.close(Outcome.NOT_A_FIT, safety)
     return change.row
@@ -300,7 +309,8 @@ def withdraw(
 ) -> ConsultRequest:
     """Ends contact for good. Works from any state, once; `actor` None is the person who wrote.
 
-    With a safety flag the request stays open, for a named person to say what was done.
+    With a safety flag the request stays open, for a named person to say what was done. What a
+    duplicate was joined to is withdrawn with it: it is the same person's.
     """
     with changing("withdraw", row, actor, EventKind.WITHDRAWN, seen=seen, note=note) as change:
         fresh, was_closed = change.row, change.detail["from"] == State.CLOSED
@@ -310,6 +320,8 @@ def withdraw(
             fresh.withdrawn_at = timezone.now()
         else:
             _end_contact(change, safety)
+        if fresh.duplicate_of and not fresh.duplicate_of.withdrawn_at:
+            withdraw(fresh.duplicate_of)
     return change.row
 
 
@@ -338,14 +350,16 @@ def release_from_quarantine(
 ) -> ConsultRequest:
     """Lets a held request through. Its due time is kept; mails that are owed are owed once."""
     kind = EventKind.RELEASED_FROM_QUARANTINE
-    with changing("release_from_quarantine", row, actor, kind, seen=seen) as change:
-        fresh = change.row
-        fresh.next_action_at = fresh.next_action_at or first_action_due(
-            fresh.location, fresh.received_at, fresh.good_times
-        )
-        Outbox.objects.owe(Outbox.Kind.STAFF_NOTICE, fresh)
-        if fresh.email_sealed:
-            Outbox.objects.owe(Outbox.Kind.CONFIRMATION, fresh)
+    with transaction.atomic():
+        with changing("release_from_quarantine", row, actor, kind, seen=seen) as change:
+            fresh = change.row
+            fresh.next_action_at = fresh.next_action_at or first_action_due(
+                fresh.location, fresh.received_at, fresh.good_times
+            )
+            Outbox.objects.owe(Outbox.Kind.STAFF_NOTICE, fresh)
+            if fresh.email_sealed:
+                Outbox.objects.owe(Outbox.Kind.CONFIRMATION, fresh)
+        give_to_holder_of_first(change.row)
     return change.row
 
 

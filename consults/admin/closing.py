@@ -1,17 +1,26 @@
 """Closing a request: after a visit, without one, as a duplicate; and opening it again."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic.models import User
 from consults import triage
 from consults.admin.forms import DeskForm, SafetyForm, note_field
-from consults.models import ConsultRequest, Outcome
+from consults.admin.queue import reference_in
+from consults.duplicates import can_undo
+from consults.models import ConsultRequest
+from consults.signposts import SIGNPOSTS
 from consults.triage import DeclineReason, NotAllowed
+
+
+def with_signpost(reason: str, label: Any) -> str:
+    """The reason, and beneath it where the person can turn next."""
+    return format_html('<span>{}<small class="help">{}</small></span>', label, SIGNPOSTS[reason])
 
 
 class VisitForm(SafetyForm):
@@ -52,17 +61,32 @@ class CloseForm(SafetyForm):
 
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"),
-        choices=[
-            ("give_up", gettext_lazy("Could not be reached")),
-            ("withdraw", gettext_lazy("They withdrew")),
-            *DeclineReason.choices,
-        ],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Say why: for example Could not be reached.")},
     )
+    clinician = forms.CharField(
+        label=gettext_lazy("Which clinician decided?"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Only if a clinician decided. For example Dr. Rivera."),
+    )
     note = note_field()
 
-    field_order = ("reason", "safety", "note")
+    field_order = ("reason", "clinician", "safety", "note")
+
+    def __init__(self, row: ConsultRequest, data: Any = None, **options: Any) -> None:
+        super().__init__(row, data, **options)
+        declined = [(code, with_signpost(code, label)) for code, label in DeclineReason.choices]
+        others = [("give_up", _("Could not be reached")), ("withdraw", _("They withdrew"))]
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [*others, *declined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        is_theirs = data.get("reason") == DeclineReason.CLINICIAN
+        if is_theirs and not data.get("clinician") and "clinician" not in self.errors:
+            self.add_error("clinician", _("Name the clinician, for example Dr. Rivera."))
+        return data
 
     @property
     def is_offered(self) -> bool:
@@ -76,7 +100,10 @@ class CloseForm(SafetyForm):
         elif data["reason"] == "give_up":
             triage.give_up(self.row, actor, note=data["note"], **common)
         else:
-            triage.decline(self.row, actor, data["reason"], note=data["note"], **common)
+            reason, clinician = data["reason"], data["clinician"]
+            triage.decline(
+                self.row, actor, reason, clinician=clinician, note=data["note"], **common
+            )
 
 
 class ReopenForm(DeskForm):
@@ -107,12 +134,15 @@ class DuplicateForm(DeskForm):
         error_messages={"required": gettext_lazy("Give the other reference, such as KHB-4WM.")},
     )
 
+    note = note_field(help_text=gettext_lazy("Needed where they gave different names."))
+
     def act(self, actor: User) -> None:
-        reference = self.cleaned_data["reference"].strip().upper()
+        data = self.cleaned_data
+        reference = reference_in(data["reference"])
         of = ConsultRequest.objects.visible_to(actor).filter(reference=reference).first()
         if of is None:
             raise NotAllowed(_("Your clinics have no request with that reference."))
-        triage.mark_duplicate(self.row, actor, of, seen=self.cleaned_data["seen"])
+        triage.mark_duplicate(self.row, actor, of, seen=data["seen"], note=data["note"])
 
 
 class UnmarkDuplicateForm(DeskForm):
@@ -124,8 +154,7 @@ class UnmarkDuplicateForm(DeskForm):
 
     @property
     def is_offered(self) -> bool:
-        is_duplicate = self.row.outcome == Outcome.DUPLICATE
-        return super().is_offered and is_duplicate and not self.row.withdrawn_at
+        return super().is_offered and can_undo(self.row)
 
     def act(self, actor: User) -> None:
         data = self.cleaned_data

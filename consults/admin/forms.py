@@ -56,6 +56,18 @@ def note_field(**options: Any) -> forms.CharField:
     )
 
 
+class SeenField(forms.IntegerField):
+    """The version that was on the page. One that is missing or no number is older than any."""
+
+    OLDER_THAN_ANY = 0
+
+    def clean(self, value: Any) -> int:
+        try:
+            return int(super().clean(value) or self.OLDER_THAN_ANY)
+        except ValidationError:
+            return self.OLDER_THAN_ANY
+
+
 class DeskForm(forms.Form):
     """One thing to do with one request.
 
@@ -67,7 +79,7 @@ class DeskForm(forms.Form):
     done: ClassVar["StrPromise"]
     use_required_attribute = False
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = SeenField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, row: ConsultRequest, data: Any = None, **options: Any) -> None:
         super().__init__(data, auto_id=f"{self.verb}-%s", label_suffix="", **options)
@@ -116,7 +128,8 @@ class ClaimForm(DeskForm):
     take_over = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def act(self, actor: User) -> None:
-        triage.claim(self.row, actor, take_over=self.cleaned_data["take_over"])
+        data = self.cleaned_data
+        triage.claim(self.row, actor, take_over=data["take_over"], seen=data["seen"])
 
 
 class ReleaseForm(DeskForm):

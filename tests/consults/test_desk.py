@@ -432,6 +432,7 @@ def test_claim_of_what_was_taken_meanwhile_names_who_has_it(desk: Client, clinic
 
     assert "Ben Cole has this request already." in text_of(response)
     assert "Take it over" in text_of(response)
+    row.refresh_from_db()
     assert do(desk, row, "claim", take_over="1").status_code == 302
 
 

@@ -353,7 +353,7 @@ def test_decline_by_a_clinician_names_them(clinic: Location, staff: User) -> Non
     with pytest.raises(NotAllowed, match="Name the clinician"):
         triage.decline(row, staff, "clinician")
 
-    triage.decline(row, staff, "clinician", note="Dr. Rivera decided.")
+    triage.decline(row, staff, "clinician", clinician="Dr. Rivera", note="Seen before.")
 
     assert row.events.get().detail["reason"] == "clinician"
 
