@@ -49,10 +49,7 @@ class ArticleAdmin(admin.ModelAdmin):
         (None, {"fields": ["base", "title", "slug", "topic", "short_title", "description"]}),
         (_("Text"), {"fields": ["summary", "body", "questions"]}),
         (_("Treatments it names"), {"fields": ["main_treatment", "other_treatments"]}),
-        (
-            _("People and review"),
-            {"fields": ["author", "reviewer", "reviewed_on", "review_due"]},
-        ),
+        (_("People"), {"fields": ["author", "reviewer"]}),
         (_("History"), {"fields": ["note"]}),
     ]
 

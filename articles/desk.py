@@ -5,7 +5,7 @@ Each step is a page that says in words what will happen, and a POST that does it
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -31,6 +31,7 @@ from articles.changes import changes
 from articles.drafts import draft_url
 from articles.forms import DecisionForm, PublishForm
 from articles.models import Article, Revision
+from clinic.models import User
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,11 @@ def review(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) 
 
 def decide(request: HttpRequest, revision: Revision, form: forms.Form) -> bool:
     """Records the reviewer's word. False, with the reason in the form, when it does not count."""
-    asks = form.cleaned_data["decision"] == "changes"
-    verb = revision.ask_for_changes if asks else revision.approve
-    return attempt(form, lambda: verb(request.user, form.cleaned_data["comment"]))  # type: ignore[arg-type]
+    given, by = form.cleaned_data, cast(User, request.user)
+    if given["decision"] == "changes":
+        return attempt(form, lambda: revision.ask_for_changes(by, given["comment"]))
+    dates = {name: given[name] for name in ("reviewed_on", "review_due")}
+    return attempt(form, lambda: revision.approve(by, given["comment"], **dates))
 
 
 # --- Steps --------------------------------------------------------------------------------------

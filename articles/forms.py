@@ -92,8 +92,6 @@ class ArticleForm(forms.ModelForm):
     )
     author = field_of("author")
     reviewer = field_of("reviewer")
-    reviewed_on = field_of("reviewed_on", widget=forms.DateInput(attrs={"type": "date"}))
-    review_due = field_of("review_due", widget=forms.DateInput(attrs={"type": "date"}))
     note = field_of("note", widget=forms.TextInput(attrs=WIDE))
 
     class Meta:
@@ -172,6 +170,22 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Needed when you ask for changes. It stays with this revision."),
     )
+    reviewed_on = forms.DateField(
+        label=_("Reviewed on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Printed with the reviewer's name. Left empty, it is today."),
+    )
+    review_due = forms.DateField(
+        label=_("Next review due"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("At most 24 months later. Left empty, it is 12 months later."),
+    )
+
+    @property
+    def dates(self) -> list[forms.BoundField]:
+        return [self["reviewed_on"], self["review_due"]]
 
 
 class MomentField(forms.DateTimeField):

@@ -1,5 +1,7 @@
 """What articles rest on: topics, people, sources, and the status of each treatment."""
 
+import calendar
+import datetime as dt
 from collections.abc import Collection
 
 from django.apps import apps
@@ -8,6 +10,13 @@ from django.db import models
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+
+def months_after(day: dt.date, months: int) -> dt.date:
+    """The same day of a later month, or its last day: six months after August 31 is February 28."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(years, month + 1)[1]
+    return dt.date(years, month + 1, min(day.day, last))
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):

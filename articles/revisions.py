@@ -1,17 +1,20 @@
 """The immutable revisions of an article, and what medical reviewers say to each."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinLengthValidator, RegexValidator
-from django.db import models
-from django.db.models import Prefetch, Q
+from django.db import models, transaction
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from articles import markdown
-from articles.library import Person, Reference, Treatment
+from articles.library import Person, Reference, Treatment, months_after
 from clinic.models import User
 
 no_figures = RegexValidator(
@@ -22,10 +25,14 @@ no_figures = RegexValidator(
 one_line = RegexValidator(r"[\r\n\t]", _("Write this on one line."), inverse_match=True)
 
 
+# Months from one medical review to the next: as proposed, and at most.
+REVIEW_AFTER = 12
+REVIEW_AT_LATEST = 24
+
 # What an editor writes, besides the other treatments. A new revision starts from the last one's.
 EDITED_FIELDS = (
     "title", "short_title", "description", "summary", "body", "questions", "main_treatment",
-    "author", "reviewer", "reviewed_on", "review_due",
+    "author", "reviewer",
 )  # fmt: skip
 
 
@@ -62,14 +69,20 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             self.filter(pk=revision.pk).update(rendered=revision.print())
 
     def approved_before(self, revision: "Revision") -> "Revision | None":
-        """The last revision of the same article before this one that a reviewer approved."""
+        """The last revision before this one that its reviewers' last word approves."""
+        last_word = Approval.objects.filter(revision=OuterRef("pk")).values("decision")[:1]
         earlier = self.filter(article=revision.article_id, number__lt=revision.number)
-        approved = earlier.filter(approvals__decision=Approval.Decision.APPROVED)
+        approved = earlier.alias(last_word=Subquery(last_word)).filter(
+            last_word=Approval.Decision.APPROVED
+        )
         return approved.order_by("-number").first()
 
 
 class Revision(models.Model):
-    """One saved state of an article's text. Never changed; `rendered` is made from it at save."""
+    """One saved state of an article's text. Never changed; `rendered` is made from it at save.
+
+    The two dates of its medical review are no part of the text: an approval writes them.
+    """
 
     article = models.ForeignKey(
         "articles.Article", on_delete=models.CASCADE, related_name="revisions"
@@ -188,12 +201,32 @@ class Revision(models.Model):
             raise ValidationError(_("This revision is approved already: publish it."))
         return self.approvals.create(by=by, decision=Approval.Decision.ASKED)
 
-    def approve(self, by: User, comment: str = "") -> "Approval":
-        """A medical reviewer's yes to this revision, and to no other.
+    def approve(
+        self,
+        by: User,
+        comment: str = "",
+        *,
+        reviewed_on: dt.date | None = None,
+        review_due: dt.date | None = None,
+    ) -> "Approval":
+        """A medical reviewer's yes to this revision, and to no other, with the dates it holds.
 
-        Raises PermissionDenied for anyone else, and ValidationError for one's own revision.
+        Reviewed today and due in a year unless said otherwise. Raises PermissionDenied for anyone
+        else, and ValidationError for one's own revision and for dates that cannot be.
         """
-        return self._decide(by, Approval.Decision.APPROVED, comment)
+        reviewed_on = reviewed_on or timezone.localdate()
+        review_due = review_due or months_after(reviewed_on, REVIEW_AFTER)
+        errors = dict(date_errors(reviewed_on, review_due))
+        if errors:
+            raise ValidationError(errors)
+        with transaction.atomic():
+            approval = self._decide(by, Approval.Decision.APPROVED, comment)
+            self.set_review(reviewed_on, review_due)
+        return approval
+
+    def set_review(self, reviewed_on: dt.date | None, review_due: dt.date | None) -> None:
+        self.reviewed_on, self.review_due = reviewed_on, review_due
+        type(self).objects.filter(pk=self.pk).update(reviewed_on=reviewed_on, review_due=review_due)
 
     def ask_for_changes(self, by: User, comment: str) -> "Approval":
         """A medical reviewer's no, with what should change. Raises as `approve` does."""
@@ -211,6 +244,23 @@ class Revision(models.Model):
                 _("You saved this revision, so another medical reviewer must look at it.")
             )
         return self.approvals.create(by=by, decision=decision, comment=comment.strip())
+
+
+def date_errors(
+    reviewed_on: dt.date | None, review_due: dt.date | None
+) -> Iterator[tuple[str, str | Promise]]:
+    """What is wrong with the dates of a medical review, by field."""
+    if reviewed_on is None:
+        yield "reviewed_on", _("A medical reviewer gives the day of the review by approving it.")
+    elif reviewed_on > timezone.localdate():
+        yield "reviewed_on", _("The day of the medical review is in the future.")
+    elif review_due is None:
+        yield "review_due", _("Say when the next medical review is due.")
+    elif not reviewed_on < review_due <= months_after(reviewed_on, REVIEW_AT_LATEST):
+        yield (
+            "review_due",
+            _("The next medical review is due after this one, at most 24 months later."),
+        )
 
 
 class Approval(models.Model):

@@ -3,6 +3,8 @@
 import itertools
 from typing import Any
 
+from django.utils import timezone
+
 from articles.models import Article, Person, Reference, Revision, Topic, Treatment
 from clinic.models import User
 from tests import build
@@ -37,14 +39,22 @@ def treatment(**values: Any) -> Treatment:
         "status": Treatment.Status.OFF_LABEL,
         "statement": f"Treatment {number} is not approved for this.",
         "risks": "Sleepiness.",
+        "verified_by": "Pat Example",
+        "verified_on": timezone.localdate(),
     }
     return Treatment.objects.create(**(defaults | values))
+
+
+def someone(slug: str) -> Person:
+    """The author or the reviewer whom every text names that names no other."""
+    defaults = {"name": f"Pat Example {slug}", "credentials": "MD"}
+    return Person.objects.get_or_create(slug=slug, defaults=defaults)[0]
 
 
 def text(**values: Any) -> dict[str, Any]:
     """What an editor writes; it cites fda2023."""
     reference()
-    defaults = {
+    defaults: dict[str, Any] = {
         "title": "How long it lasts",
         "short_title": "How long it lasts",
         "description": DESCRIPTION,
@@ -52,6 +62,9 @@ def text(**values: Any) -> dict[str, Any]:
         "body": "## What is known\n\nNot much [@fda2023].",
         "questions": [{"question": "Will I be asleep?", "answer": "Usually not."}],
     }
+    for role in ("author", "reviewer"):
+        if role not in values:
+            defaults[role] = someone(role)
     return defaults | values
 
 
@@ -64,18 +77,30 @@ def draft(by: User | None = None, **values: Any) -> Article:
     return article
 
 
+DATES = ("reviewed_on", "review_due")
+
+
 def approved(by: User | None = None, **values: Any) -> Article:
+    """Takes the dates of the review too."""
+    dates = {name: values.pop(name) for name in DATES if name in values}
     article = draft(by, **values)
-    approve(article.revisions.latest())
+    approve(article.revisions.latest(), **dates)
     return article
 
 
-def approve(revision: Revision) -> None:
-    revision.approve(build.user("Medical reviewer"))
+def approve(revision: Revision, **dates: Any) -> None:
+    revision.approve(build.user("Medical reviewer"), **dates)
 
 
 def published(**values: Any) -> Article:
     editor = build.user("Editor")
     article = approved(editor, **values)
     article.publish(article.revisions.latest(), editor)
+    return article
+
+
+def live(**values: Any) -> Article:
+    """What readers see though it would not pass the gate, or would no more."""
+    article, now = draft(**values), timezone.now()
+    article._point_to(article.revisions.latest(), now, now)
     return article

@@ -117,7 +117,7 @@ def audit() -> tuple[str, int]:
 
 @pytest.mark.django_db
 def test_audit_passes_when_nothing_live_blocks() -> None:
-    articles.published(body="It is a small study. About 70% responded.")
+    articles.live(body="It is a small study. About 70% responded.")
     out, code = audit()
     assert code == 0
     assert out.splitlines()[-1] == "block 0, warn 0, cite 1"
@@ -126,7 +126,7 @@ def test_audit_passes_when_nothing_live_blocks() -> None:
 @pytest.mark.django_db
 def test_audit_names_the_place_of_what_blocks() -> None:
     treatment = articles.treatment(slug="drip", risks="It has no side effects.")
-    article = articles.published(
+    article = articles.live(
         slug="promises",
         title="A miracle",
         questions=[{"question": "Is it a cure?", "answer": "Absolutely."}],
@@ -161,7 +161,7 @@ def test_audit_names_the_place_of_what_blocks() -> None:
 @pytest.mark.django_db
 def test_audit_leaves_out_what_readers_cannot_see() -> None:
     articles.draft(title="A miracle")
-    withdrawn = articles.published(title="A cure")
+    withdrawn = articles.live(title="A cure")
     Article.objects.filter(pk=withdrawn.pk).update(live_revision=None, live_from=None)
     SiteText.objects.create(name="Site", about="We work miracles.")
     SiteText.objects.create(name="Site", about="We are three clinics.")

@@ -83,7 +83,7 @@ def test_article_breadcrumbs_are_those_of_the_page(client: Client) -> None:
 
 
 def test_article_without_people_treatment_or_questions_leaves_them_out(client: Client) -> None:
-    articles.published(slug="bare", questions=[])
+    articles.live(slug="bare", questions=[], author=None, reviewer=None)
     page = Page(client, "/articles/bare/")
     assert [node["@type"] for node in page.json_ld()] == ["MedicalWebPage", "BreadcrumbList"]
     left_out = {"author", "reviewedBy", "lastReviewed", "about"}
@@ -97,7 +97,7 @@ def test_article_of_invented_people_names_none_to_machines(client: Client) -> No
 
 
 def test_article_hostile_title_stays_text_everywhere(client: Client) -> None:
-    full_article(title=HOSTILE, questions=[{"question": HOSTILE, "answer": HOSTILE}])
+    articles.live(slug="full", title=HOSTILE, questions=[{"question": HOSTILE, "answer": HOSTILE}])
     page = Page(client, "/articles/full/")
     assert page.node("MedicalWebPage")["name"] == HOSTILE
     assert page.meta("og:title") == HOSTILE
