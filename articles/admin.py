@@ -13,17 +13,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from articles import desk
 from articles.changes import Change, changes
-from articles.forms import ArticleForm
+from articles.forms import ArticleForm, PictureForm
 from articles.models import (
     Approval,
     Article,
     Person,
+    Picture,
     Reference,
     Revision,
     StaleBase,
@@ -248,6 +249,46 @@ class ReferenceAdmin(admin.ModelAdmin):
     @admin.display(description=_("complete"), boolean=True)
     def is_complete(self, reference: Reference) -> bool:
         return not reference.to_confirm
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    form = PictureForm
+    list_display = ["thumbnail", "key", "alt"]
+    list_display_links = ["thumbnail", "key"]
+    list_per_page = 50
+    search_fields = ["key", "alt"]
+    readonly_fields = ["thumbnail"]
+
+    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> Any:
+        return ["file", "key", "alt"] if obj is None else ["thumbnail", "key", "alt"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Picture | None = None) -> list[str]:
+        """Articles name the key, so it stays."""
+        return [] if obj is None else ["thumbnail", "key"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: old revisions must still show it."""
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Picture, form: PictureForm, change: bool
+    ) -> None:
+        if not change:
+            obj.uploaded_by = request.user  # type: ignore[assignment]
+            obj.take_in(form.cleaned_data["file"])
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, picture: Picture) -> SafeString:
+        return format_html(
+            '<img src="{}" alt="{}" class="thumbnail" loading="lazy">',
+            picture.thumbnail_url,
+            picture.alt,
+        )
+
+    class Media:
+        css = {"all": ["css/articles-admin.css"]}
 
 
 @admin.register(Treatment)

@@ -13,7 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Revision, Topic, Treatment
+from articles import pictures
+from articles.models import Article, Picture, Revision, Topic, Treatment
 from articles.revisions import EDITED_FIELDS
 
 QUESTION = re.compile(r"^##(?!#)[ \t]*(.*)$", re.MULTILINE)
@@ -156,6 +157,31 @@ class ArticleForm(forms.ModelForm):
             )
             % {"number": self.newest.number},
         )
+
+
+class PictureForm(forms.ModelForm):
+    """A new picture, with what it shows. The picture itself stays as it came in."""
+
+    file = forms.FileField(
+        label=_("File"),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_(
+            "A JPEG, PNG or WebP of at most 12 MB. Where and with what it was taken is not kept."
+        ),
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["key", "alt"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            del self.fields["file"]
+
+    def clean_file(self) -> Any:
+        """The pixels, and nothing else of the file."""
+        return pictures.read(self.cleaned_data["file"])
 
 
 class DecisionForm(forms.Form):

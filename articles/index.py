@@ -8,7 +8,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from articles import markdown
+from articles.markdown import parse
+from articles.tokens import plain_text
 from clinic.index import Question, SearchEntry
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def entry(
         path=article.get_absolute_url(),
         title=revision.title,
         opening=revision.description,
-        text=printed.get("text") or markdown.plain_text(markdown.parse(revision.body)),
+        text=printed.get("text") or plain_text(parse(revision.body)),
         summary=printed.get("summary_text", ""),
         headings=[heading["title"] for heading in printed.get("toc", [])],
         questions=questions(printed.get("questions", [])),

@@ -2,7 +2,8 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 
 from django.apps import apps
 from django.conf import settings
@@ -97,9 +98,20 @@ class Person(models.Model):
         return reverse("articles:person", args=[self.slug])
 
 
+def nearest_key(key: str, keys: Iterable[str]) -> str:
+    """The one most like `key` but for capitals, or nothing when none is like it."""
+    by_folded = {one.lower(): one for one in keys}
+    found = get_close_matches(key.lower(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else ""
+
+
 class ReferenceQuerySet(models.QuerySet["Reference"]):
     def by_key(self, keys: Collection[str]) -> dict[str, "Reference"]:
         return {reference.key: reference for reference in self.filter(key__in=keys)}
+
+    def nearest(self, key: str) -> str:
+        """The key most like one that is not there, or nothing."""
+        return nearest_key(key, self.values_list("key", flat=True))
 
 
 class Reference(models.Model):

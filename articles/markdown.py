@@ -6,13 +6,11 @@ keyed by field.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import nh3
-from django.core.exceptions import ValidationError
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
@@ -23,24 +21,28 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from articles.mistakes import Library, Mistake, mistakes_in, require_none
+from articles.sources import reference_list
+from articles.tokens import cited_keys, headings, picture_key, picture_keys, plain_text
+
 if TYPE_CHECKING:
-    from articles.models import Reference
+    from articles.models import Picture, Reference
 
 WORDS_PER_MINUTE = 200
 CITATION = re.compile(r"\[(@[^\[\]]*)\]")
-KEY = re.compile(r"[A-Za-z0-9_-]+")
 STRAIGHT_QUOTES = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
-FindReferences = Callable[[set[str]], "Mapping[str, Reference]"]
 
 ALLOWED_TAGS = {
-    "a", "blockquote", "br", "cite", "code", "div", "em", "h2", "h3", "hr", "li", "ol", "p", "pre",
-    "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "cite", "code", "div", "em", "h2", "h3", "hr", "img", "li", "ol", "p",
+    "picture", "pre", "source", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 ALLOWED_ATTRIBUTES = {
     "a": {"href", "id", "title", "aria-label"},
     "div": {"class", "role", "tabindex", "aria-label"},
     "h2": {"id"},
     "h3": {"id"},
+    "img": {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"},
+    "source": {"type", "srcset", "sizes"},
     "ol": {"start"},
     "sup": {"class"},
     "th": {"scope"},
@@ -54,41 +56,65 @@ class Page:
 
     numbers: dict[str, int] = field(default_factory=dict)
     """Source key to its number, in the order of first citation."""
+    pictures: "Mapping[str, Picture]" = field(default_factory=dict)
     cited: set[str] = field(default_factory=set)
     """The keys of the sources that a place printed so far names."""
     ids: set[str] = field(default_factory=set)
     table_names: set[str] = field(default_factory=set)
 
 
-def render(
-    summary: str, body: str, questions: Sequence[Mapping[str, str]], find: FindReferences
-) -> dict[str, Any]:
+Questions = Sequence[Mapping[str, str]]
+
+
+def render(summary: str, body: str, questions: Questions, library: Library) -> dict[str, Any]:
     """The printed form of a revision, as JSON.
 
-    `find` gives the references for a set of keys. Raises ValidationError, by field, for an unknown
-    or malformed citation and for a heading that is out of place.
+    Raises ValidationError, by field, for whatever an editor must mend first.
+    """
+    printed, mistakes = draft(summary, body, questions, library)
+    require_none(mistakes)
+    return printed
+
+
+def draft(
+    summary: str, body: str, questions: Questions, library: Library
+) -> tuple[dict[str, Any], list[Mistake]]:
+    """The printed form of a text that is being written, and what must be mended in it.
+
+    A source or picture that the library does not have is left out.
     """
     parts = [parse(summary), parse(body), *(parse(item["answer"]) for item in questions)]
-    page = Page(numbers=number_sources(parts))
-    references = find(set(page.numbers))
-    check(parts, references)
+    cited, shown = cited_keys(parts), picture_keys(parts)
+    references = library.references(set(cited)) if cited else {}
+    pictures = library.pictures(shown) if shown else {}
+    mistakes = list(mistakes_in(parts, references, pictures, library))
+    known = [key for key in cited if key in references]
+    page = Page({key: number for number, key in enumerate(known, 1)}, pictures)
+    return printed(parts, [item["question"] for item in questions], page, references), mistakes
+
+
+def printed(
+    parts: Sequence[Sequence[Token]],
+    asked: Sequence[str],
+    page: Page,
+    references: "Mapping[str, Reference]",
+) -> dict[str, Any]:
     contents = prepare_headings(parts[1], page)
     for tokens in parts:
         prepare_tables(tokens, page)
-    printed = [to_html(tokens, page) for tokens in parts]
+    html = [to_html(tokens, page) for tokens in parts]
     texts = [plain_text(tokens) for tokens in parts]
-    asked = [item["question"] for item in questions]
     text = searchable(texts, asked)
     return {
-        "summary": printed[0],
+        "summary": html[0],
         "summary_text": texts[0],
-        "body": printed[1],
+        "body": html[1],
         "questions": [
             {"question": question, "answer": answer, "answer_text": answer_text}
-            for question, answer, answer_text in zip(asked, printed[2:], texts[2:], strict=True)
+            for question, answer, answer_text in zip(asked, html[2:], texts[2:], strict=True)
         ],
         "toc": contents,
-        "references": list(reference_list(page, references)),
+        "references": list(reference_list(page.numbers, references)),
         "text": text,
         "words": len(text.split()),
         "minutes": max(1, round(len(text.split()) / WORDS_PER_MINUTE)),
@@ -99,18 +125,6 @@ def searchable(texts: Sequence[str], asked: Sequence[str]) -> str:
     """All the words, each question before its answer, with the quotes people type."""
     pairs = [line for pair in zip(asked, texts[2:], strict=True) for line in pair]
     return "\n".join([*texts[:2], *pairs]).translate(STRAIGHT_QUOTES)
-
-
-def reference_list(
-    page: Page, references: "Mapping[str, Reference]"
-) -> Iterator[dict[str, str | int]]:
-    for key, number in page.numbers.items():
-        yield {
-            "number": number,
-            "key": key,
-            "html": str(reference_html(references[key], number)),
-            "text": reference_text(references[key]),
-        }
 
 
 def to_plain_html(text: str) -> SafeString:
@@ -145,93 +159,6 @@ def cite(state: StateInline, silent: bool) -> bool:
 
 def parse(text: str) -> list[Token]:
     return PARSER.parse(text.encode(errors="replace").decode(), {})
-
-
-def walk(tokens: Iterable[Token]) -> Iterator[Token]:
-    for token in tokens:
-        yield token
-        yield from token.children or []
-
-
-def number_sources(parts: Iterable[Iterable[Token]]) -> dict[str, int]:
-    keys = [
-        key
-        for tokens in parts
-        for token in walk(tokens)
-        if token.type == "citation"
-        for key in token.meta["keys"]
-    ]
-    return {key: number for number, key in enumerate(dict.fromkeys(keys), 1)}
-
-
-def plain_text(tokens: Iterable[Token]) -> str:
-    """The words of a text, without its sources, on one line."""
-    pieces = []
-    for token in walk(tokens):
-        if token.type in {"text", "code_inline", "code_block", "fence"}:
-            pieces.append(token.content)
-        elif token.type in {"softbreak", "hardbreak"} or token.block:
-            pieces.append(" ")
-    return " ".join("".join(pieces).split())
-
-
-# --- Checking -----------------------------------------------------------------------------------
-
-
-def check(parts: Sequence[Sequence[Token]], references: "Mapping[str, Reference]") -> None:
-    errors: dict[str, list[str]] = defaultdict(list)
-    for name, tokens in zip(field_names(len(parts)), parts, strict=True):
-        errors[name] += citation_errors(tokens, references)
-        errors[name] += body_heading_errors(tokens) if name == "body" else heading_errors(tokens)
-    found = {name: list(dict.fromkeys(messages)) for name, messages in errors.items() if messages}
-    if found:
-        raise ValidationError(found)
-
-
-def field_names(count: int) -> list[str]:
-    return ["summary", "body"] + ["questions"] * (count - 2)
-
-
-def citation_errors(
-    tokens: Iterable[Token], references: "Mapping[str, Reference]"
-) -> Iterator[str]:
-    for token in walk(tokens):
-        if token.type != "citation":
-            continue
-        for key in token.meta["keys"]:
-            if not KEY.fullmatch(key):
-                yield _("“%(text)s” is not a citation: write [@key] or [@key; @key].") % {
-                    "text": token.content
-                }
-            elif key not in references:
-                yield _(
-                    "There is no reference “%(key)s”: add it under References, "
-                    "or cite one that is there."
-                ) % {"key": key}
-
-
-def headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, int, str]]:
-    """Each heading: its token, level and words."""
-    for n, token in enumerate(tokens):
-        if token.type == "heading_open":
-            yield token, int(token.tag[1]), plain_text([tokens[n + 1]])
-
-
-def heading_errors(tokens: Sequence[Token]) -> Iterator[str]:
-    for _token, _level, title in headings(tokens):
-        yield _("There can be no heading here: “%(title)s”.") % {"title": title}
-
-
-def body_heading_errors(tokens: Sequence[Token]) -> Iterator[str]:
-    above = 1
-    for _token, level, title in headings(tokens):
-        if level not in {2, 3}:
-            yield _("Headings begin with ## or ###: mend “%(title)s”.") % {"title": title}
-        elif level > above + 1:
-            yield _("“%(title)s” is a ### heading without a ## heading above it.") % {
-                "title": title
-            }
-        above = level
 
 
 # --- Preparing ----------------------------------------------------------------------------------
@@ -304,6 +231,16 @@ def citation_link(key: str, page: Page) -> SafeString:
     return format_html('<a href="#ref-{}"{} aria-label="{}">{}</a>', number, place, label, number)
 
 
+def print_picture(
+    renderer: RendererHTML, tokens: Sequence[Token], n: int, options: OptionsDict, env: Any
+) -> str:
+    """A picture of the library, in the words that this text has for it; of no other place."""
+    page: Page = env["page"]
+    alt = plain_text(tokens[n].children or [])
+    picture = page.pictures.get(picture_key(tokens[n]))
+    return picture.html(alt) if picture else escape(alt)
+
+
 def print_table_open(
     renderer: RendererHTML, tokens: Sequence[Token], n: int, options: OptionsDict, env: Any
 ) -> str:
@@ -334,43 +271,12 @@ def clean(html: str) -> str:
     ).strip()
 
 
-def reference_html(reference: "Reference", number: int) -> SafeString:
-    """One line of the reference list: what is confirmed, and the way back to the text."""
-    link = ""
-    if reference.address:
-        label = reference.address.split("://", 1)[-1]
-        link = format_html(' <a href="{}">{}</a>', reference.address, label)
-    source = format_html("<cite>{}</cite>, ", reference.journal) if reference.journal else ""
-    back = _("Back to the text: source %(number)s") % {"number": number}
-    return format_html(
-        '<p>{} {} {}{}.{} <a href="#cite-{}" aria-label="{}">↑</a></p>',
-        as_sentence(reference.authors),
-        as_sentence(reference.title),
-        source,
-        reference.when,
-        link,
-        number,
-        back,
-    )
-
-
-def reference_text(reference: "Reference") -> str:
-    source = f"{reference.journal}, " if reference.journal else ""
-    return (
-        f"{as_sentence(reference.authors)} {as_sentence(reference.title)} {source}{reference.when}."
-    )
-
-
-def as_sentence(text: str) -> str:
-    return text if text.endswith((".", "?", "!")) else f"{text}."
-
-
 def make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "typographer": True})
-    # Pictures wait for a library that knows their sizes and alt texts.
-    parser.enable(["table", "smartquotes"]).disable("image")
+    parser.enable(["table", "smartquotes"])
     parser.inline.ruler.before("link", "citation", cite)
     parser.add_render_rule("citation", print_citation)
+    parser.add_render_rule("image", print_picture)
     parser.add_render_rule("table_open", print_table_open)
     parser.add_render_rule("table_close", print_table_close)
     return parser

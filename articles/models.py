@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import gate, index
 from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
 from articles.library import Person, Reference, Topic, Treatment
+from articles.pictures import Picture
 from articles.revisions import Approval, Revision
 from clinic.models import User
 
@@ -23,6 +24,7 @@ __all__ = [
     "Article",
     "OldAddress",
     "Person",
+    "Picture",
     "Publication",
     "Reference",
     "Revision",

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import markdown
 from articles.library import Person, Reference, Treatment, months_after
+from articles.mistakes import Library, Mistake
+from articles.pictures import Picture
 from clinic.models import User
 
 no_figures = RegexValidator(
@@ -34,6 +36,16 @@ EDITED_FIELDS = (
     "title", "short_title", "description", "summary", "body", "questions", "main_treatment",
     "author", "reviewer",
 )  # fmt: skip
+
+
+def library() -> Library:
+    """What a text may name."""
+    return Library(
+        references=Reference.objects.by_key,
+        pictures=Picture.objects.by_key,
+        nearest_reference=Reference.objects.nearest,
+        nearest_picture=Picture.objects.nearest,
+    )
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -182,7 +194,12 @@ class Revision(models.Model):
 
     def print(self) -> dict[str, Any]:
         """What readers get. Raises ValidationError, by field, as markdown.render does."""
-        return markdown.render(self.summary, self.body, self.questions, Reference.objects.by_key)
+        return markdown.render(self.summary, self.body, self.questions, library())
+
+    def print_draft(self) -> list[Mistake]:
+        """Makes `rendered` from a text that is still being written; gives what must be mended."""
+        self.rendered, mistakes = markdown.draft(self.summary, self.body, self.questions, library())
+        return mistakes
 
     def is_approved(self) -> bool:
         """True when the last word on this very revision is a medical reviewer's yes."""

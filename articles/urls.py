@@ -12,6 +12,7 @@ urlpatterns = [
     path("feed/", feeds.atom, name="feed"),
     path("feed/rss/", feeds.rss, name="feed_rss"),
     path("draft/<str:token>/", views.draft, name="draft"),
+    path("pictures/<str:name>", views.picture, name="picture"),
     path("<slug:slug>/", views.detail, name="detail"),
     path("<slug:slug>/share.png", views.share_picture, name="share_picture"),
 ]

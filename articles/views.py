@@ -4,7 +4,12 @@ from typing import Any
 
 from django.core import signing
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -13,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from articles import drafts, share, structured_data
+from articles import drafts, pictures, share, structured_data
 from articles.cards import card, cover
 from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
 from clinic import seo
@@ -23,6 +28,7 @@ from clinic.models import SiteText
 ARTICLES_ON_A_PAGE = 12
 RELATED = 3
 WEEK = 7 * 24 * 60 * 60
+YEAR = 365 * 24 * 60 * 60
 HEADINGS_WORTH_A_CONTENTS_LIST = 3
 EVERYTHING = gettext_lazy(
     "Plain-language articles on ketamine: what studies found and compared it with, its risks, its "
@@ -115,6 +121,17 @@ def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
     is_newest = request.GET.get("v") == picture.version
     patch_cache_control(response, public=True, max_age=WEEK if is_newest else 60)
     return response
+
+
+@require_safe
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def picture(request: HttpRequest, name: str) -> HttpResponse:
+    """One file of a picture. Its name changes with what is in it."""
+    found = pictures.stored(name)
+    if found is None:
+        raise Http404
+    content, kind = found
+    return HttpResponse(content, content_type=kind)
 
 
 @require_safe

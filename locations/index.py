@@ -5,7 +5,8 @@ They are few and name each other, so all of them go in whenever one is saved.
 
 from django.utils.translation import gettext as _
 
-from articles import markdown
+from articles.markdown import parse
+from articles.tokens import headings, plain_text
 from clinic.index import SearchEntry
 from locations.models import Location, Service
 from locations.states import STATE_NAMES
@@ -45,7 +46,7 @@ def of_clinic(clinic: Location) -> SearchEntry:
 
 
 def of_service(service: Service) -> SearchEntry:
-    body = markdown.parse(service.body)
+    body = parse(service.body)
     offered = [clinic.name for clinic in getattr(service, "offered_at", [])]
     return SearchEntry.of_page(
         kind=Kind.SERVICE,
@@ -53,6 +54,6 @@ def of_service(service: Service) -> SearchEntry:
         path=service.get_absolute_url(),
         title=service.name,
         opening=service.description,
-        text=" ".join([markdown.plain_text(body), *offered]),
-        headings=[title for _token, _level, title in markdown.headings(body)],
+        text=" ".join([plain_text(body), *offered]),
+        headings=[title for _token, _level, title in headings(body)],
     )

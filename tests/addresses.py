@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
 
 from articles.drafts import draft_url
-from articles.models import Article
+from articles.models import Article, Picture
 from consults import tokens
 from consults.models import ConsultRequest
 
@@ -50,10 +51,20 @@ def draft_token() -> list[str]:
     return [draft_url(article().revision).rstrip("/").rpartition("/")[2]]
 
 
+def picture_name() -> list[str]:
+    """Of a picture made for this: the demo has none."""
+    key = "address-of-a-picture"
+    picture = Picture.objects.filter(key=key).first() or Picture(key=key, alt="A plain colour.")
+    picture.take_in(Image.new("RGB", (300, 200), "#84490a"))
+    picture.save()
+    return [picture.name(300, "webp")]
+
+
 # What each address with a part to fill in is filled with. A new one fails the sweep until it is
 # here.
 FILLED: dict[str, Callable[[], list[str]]] = {
     "articles:detail": lambda: [article().slug],
+    "articles:picture": picture_name,
     "articles:share_picture": lambda: [article().slug],
     "articles:topic": lambda: [article().topic.slug],
     "articles:person": lambda: [author_slug()],
@@ -69,6 +80,7 @@ NOT_PAGES = {
     "sitemap",
     "articles:feed",
     "articles:feed_rss",
+    "articles:picture",
     "articles:share_picture",
     "robots",
     "security_txt",

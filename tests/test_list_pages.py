@@ -60,6 +60,7 @@ def article() -> object:
 ROWS: dict[str, Row] = {
     "articles.Article": article,
     "articles.Person": articles.person,
+    "articles.Picture": articles.picture,
     "articles.Reference": lambda: articles.reference(f"key{timezone.now().timestamp()}"),
     "articles.Topic": articles.topic,
     "articles.Treatment": articles.treatment,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from articles.models import Article, Person, Reference, Revision, Topic, Treatment
+from articles.models import Article, Person, Picture, Reference, Revision, Topic, Treatment
 from clinic.models import User
 from tests import build
 
@@ -29,6 +29,13 @@ def person(**values: Any) -> Person:
 def reference(key: str = "fda2023", **values: Any) -> Reference:
     defaults = {"authors": "FDA", "title": "A warning", "journal": "Notices", "year": 2023}
     return Reference.objects.get_or_create(key=key, defaults=defaults | values)[0]
+
+
+def picture(**values: Any) -> Picture:
+    """A picture in the library, without its files."""
+    number = next(_numbers)
+    defaults = {"key": f"picture-{number}", "alt": "A chair by a window.", "digest": "0" * 16}
+    return Picture.objects.create(**(defaults | {"width": 900, "height": 600} | values))
 
 
 def treatment(**values: Any) -> Treatment:

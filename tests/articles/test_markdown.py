@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles import markdown
+from articles.library import nearest_key
+from articles.mistakes import Library
 from articles.models import Reference
 
 LIBRARY = {
@@ -39,7 +41,7 @@ def find(keys: set[str]) -> Mapping[str, Reference]:
 def render(
     body: str = "", summary: str = "", questions: list[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    return markdown.render(summary, body, questions or [], find)
+    return markdown.render(summary, body, questions or [], Library(find))
 
 
 def errors(**parts: Any) -> dict[str, list[str]]:
@@ -222,3 +224,23 @@ def test_any_text_renders_safely_or_is_a_validation_error(text: str) -> None:
         return
     pieces = [page["summary"], page["body"], page["questions"][0]["answer"]]
     assert [dangers(piece) for piece in pieces] == [[], [], []]
+
+
+def test_unknown_citation_names_the_nearest_key() -> None:
+    library = Library(find, nearest_reference=lambda key: nearest_key(key, LIBRARY))
+    _printed, mistakes = markdown.draft("", "One [@fda2032]. Two [@zzz].", [], library)
+    assert [(mistake.near, mistake.message) for mistake in mistakes] == [
+        ("@fda2032", "There is no reference “fda2032”. Did you mean [@fda2023]?"),
+        (
+            "@zzz",
+            "There is no reference “zzz”: add it under References, or cite one that is there.",
+        ),
+    ]
+
+
+def test_draft_is_printed_without_what_must_be_mended() -> None:
+    body = "### Too deep\n\nTrue [@nobody], as said [@fda2023].\n\n![A chair](none)"
+    printed, mistakes = markdown.draft("", body, [], Library(find))
+    assert [mistake.field for mistake in mistakes] == ["body"] * 3
+    assert [source["key"] for source in printed["references"]] == ["fda2023"]
+    assert "<p>A chair</p>" in printed["body"]
