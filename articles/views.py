@@ -22,7 +22,7 @@ from articles import drafts, pictures, share, structured_data
 from articles.cards import card, cover
 from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
 from clinic import seo
-from clinic.http import public_page
+from clinic.http import is_about, public_page
 from clinic.models import SiteText
 
 ARTICLES_ON_A_PAGE = 12
@@ -93,7 +93,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     article = Article.objects.published().with_revisions().filter(slug=slug).first()
     if article is None:
         return moved(slug)
-    context = detail_context(article, article.revision)
+    context = detail_context(request, article, article.revision)
     context["share_card"] = share.card(article, article.revision)
     context["jsonld"] = structured_data.article_page(article, article.revision, context["crumbs"])
     return render(request, "articles/detail.html", context)
@@ -143,7 +143,8 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     except signing.BadSignature as error:
         raise Http404 from error
     revision = get_object_or_404(Revision.objects.with_article(), pk=pk)
-    context = detail_context(revision.article, revision) | {"preview": True, "canonical": ""}
+    context = detail_context(request, revision.article, revision)
+    context |= {"preview": True, "canonical": ""}
     response = render(request, "articles/detail.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
@@ -172,7 +173,8 @@ def named(title: str, description: str, page: Page[Article]) -> dict[str, str]:
     return {"title": title, "description": seo.description(description)}
 
 
-def detail_context(article: Article, revision: Revision) -> dict[str, Any]:
+def detail_context(request: HttpRequest, article: Article, revision: Revision) -> dict[str, Any]:
+    is_about(request, revision.main_treatment_id)
     contents = [entry for entry in revision.rendered["toc"] if entry["level"] == 2]
     related = Article.objects.related_to(article).with_revisions()[:RELATED]
     return {

@@ -4,10 +4,12 @@ The clinics' phones are also kept in a small file, for the pages that are shown 
 is away.
 """
 
+import datetime as dt
 import json
 import logging
 import os
 import threading
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +22,17 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from phonenumber_field.phonenumber import PhoneNumber
 
+from clinic.http import treatment_of
 from clinic.models import SiteText
-from locations.models import Location, SiteNotice
+from locations import facts
+from locations.models import Location, ServiceFact, SiteNotice
 
 log = logging.getLogger("clinic.frame")
 
 TEXTS = ("name", "tagline", "description", "hero_title", "hero_text")
 CLINIC_FIELDS = (
     "slug", "name", "practice_name", "area", "street", "city", "region", "postal_code", "state",
-    "phone", "position",
+    "phone", "position", "paused_until", "time_zone",
 )  # fmt: skip
 
 
@@ -47,6 +51,21 @@ class Clinic:
     state: str = "open"
     phone: str = ""  # E.164
     position: int = 0
+    paused_until: str | None = None  # ISO 8601
+    time_zone: str = settings.TIME_ZONE
+
+    @property
+    def is_paused(self) -> bool:
+        return self._as_row().is_paused()
+
+    @property
+    def takes_requests(self) -> bool:
+        return self._as_row().takes_requests()
+
+    def _as_row(self) -> Location:
+        """What the rule about pauses asks of a clinic; the rule itself is the model's."""
+        last_day = self.paused_until and dt.date.fromisoformat(self.paused_until)
+        return Location(state=self.state, time_zone=self.time_zone, paused_until=last_day or None)
 
     @property
     def phone_display(self) -> str:
@@ -74,38 +93,55 @@ class Site:
     url: str = ""
     notices: list[Notice] = field(default_factory=list)
     clinics: list[Clinic] = field(default_factory=list)
+    # What the clinics confirmed about the treatment that the page is about.
+    offers: list[facts.Offer] = field(default_factory=list)
 
     def with_texts(self, texts: SiteText) -> "Site":
         """The same frame around other texts, which need not be saved."""
         return replace(self, **{name: getattr(texts, name) for name in TEXTS})
 
 
-def load_site() -> Site:
-    """Reads the frame in one query: the newest texts, the notices showing now, the clinics."""
+def load_site(treatment_id: int | None = None) -> Site:
+    """Reads the frame in one query: the newest texts, the notices showing now, the clinics.
+
+    For a page about a treatment also what the clinics confirmed about it.
+    """
     newest = SiteText.objects.order_by("-pk").values("pk")[:1]
     texts = SiteText.objects.filter(pk__in=newest)
     notices = SiteNotice.objects.showing()
-    rows = _part("text", texts, {name: name for name in TEXTS}).union(
+    parts = [
         _part("notice", notices, {"text": "text", "clinic_name": "location__name"}),
         _part("clinic", Location.objects.listed(), {name: name for name in CLINIC_FIELDS}),
-        all=True,
-    )
+    ]
+    if treatment_id:
+        confirmed = ServiceFact.objects.showing().about(treatment_id)
+        parts.append(_part("fact", confirmed, facts.FIELDS))
+    rows = _part("text", texts, {name: name for name in TEXTS}).union(*parts, all=True)
+    return site_out_of(rows)
+
+
+def site_out_of(rows: Iterable[tuple[str, Any]]) -> Site:
+    """The frame out of its parts, which a union gives in any order."""
     site = Site(url=settings.SITE_URL)
+    confirmed = []
     for kind, data in rows:
         if kind == "text":
             vars(site).update(data)
         elif kind == "notice":
             site.notices.append(Notice(data["text"], data["clinic_name"] or ""))
+        elif kind == "fact":
+            confirmed.append(data)
         else:
             site.clinics.append(Clinic(**data))
     site.clinics.sort(key=lambda clinic: (clinic.position, clinic.name))
+    site.offers = facts.offers_out_of(confirmed)
     return site
 
 
 def _part(kind: str, rows: QuerySet[Any], fields: dict[str, str]) -> QuerySet[Any, Any]:
     """One part of the union, in no order: a union keeps none."""
-    named = rows.order_by().annotate(kind=Value(kind), data=JSONObject(**fields))
-    return named.values_list("kind", "data")
+    named = rows.order_by().annotate(part=Value(kind), data=JSONObject(**fields))
+    return named.values_list("part", "data")
 
 
 def remember_phones() -> None:
@@ -148,7 +184,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
     Also as `frame`, because allauth's views put something else under `site`.
     """
-    lazy = SimpleLazyObject(load_and_remember)
+    lazy = SimpleLazyObject(lambda: load_and_remember(treatment_of(request)))
     return {"site": lazy, "frame": lazy}
 
 
@@ -156,9 +192,9 @@ def site(request: HttpRequest) -> dict[str, object]:
 last_remembered: list[Clinic] = []
 
 
-def load_and_remember() -> Site:
+def load_and_remember(treatment_id: int | None = None) -> Site:
     """The frame, and the file brought up to date: a clinic may have been changed elsewhere."""
-    site = load_site()
+    site = load_site(treatment_id)
     if site.clinics != last_remembered:
         try:
             remember(site.clinics)

@@ -7,7 +7,9 @@ import functools
 import ipaddress
 import unicodedata
 from collections.abc import Callable
+from fnmatch import fnmatch
 from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -27,6 +29,29 @@ public_page = cache_control(public=True, max_age=60)
 def is_staff_page(request: HttpRequest) -> bool:
     """True for the pages that have a session. Every other page is public and sets no cookie."""
     return request.path.startswith(STAFF_PREFIXES)
+
+
+def let_sharers_fetch(headers: Headers, path: str, url: str) -> None:
+    """For WhiteNoise: the picture that a shared link shows is the one file other sites may show.
+
+    Every other file keeps `same-origin`, which clinic.middleware.extra_headers sets.
+    """
+    if fnmatch(url, f"{settings.STATIC_URL}img/share*.png"):
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+
+
+def is_about(request: HttpRequest, treatment_id: int | None) -> None:
+    """Says which treatment the page is about.
+
+    The page frame then brings what the clinics confirmed about it, which the view that knows the
+    treatment cannot ask for: articles know no clinics.
+    """
+    request.treatment_id = treatment_id  # type: ignore[attr-defined]
+
+
+def treatment_of(request: HttpRequest) -> int | None:
+    """The key of the treatment that the page is about; None for most pages."""
+    return getattr(request, "treatment_id", None)
 
 
 def has_control_characters(text: str, *, allowed: str = "") -> bool:

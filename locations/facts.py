@@ -1,14 +1,23 @@
 """What is confirmed about a service at each clinic, grouped as pages print it."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from articles.models import Treatment
 from locations.models import Location, Service, ServiceFact
 
 IN_ORDER = ServiceFact.Kind.values
+# What an article needs of a fact, as the page frame reads it: a name and where it stands.
+FIELDS = {
+    name: name
+    for name in (
+        "pk", "kind", "text", "confirmed_by", "confirmed_on",
+        "service__pk", "service__slug", "service__name", "service__position",
+        "location__pk", "location__slug", "location__name", "location__position",
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,13 +38,30 @@ class Offer:
     confirmed: list[Confirmed] = field(default_factory=list)
 
 
-def facts_for(treatment: Treatment | None) -> list[Offer]:
-    """What articles print about a treatment: each clinic with something confirmed. One query."""
-    facts = ServiceFact.objects.showing().about(treatment).select_related("service", "location")
+def offers_out_of(rows: Iterable[Mapping[str, Any]]) -> list[Offer]:
+    """What articles print: each service at each clinic, out of rows of FIELDS in any order."""
+    facts = sorted(map(fact_of, rows), key=_place)
     return [
         Offer(service, clinic, confirmed(group))
         for (service, clinic), group in groupby(facts, lambda fact: (fact.service, fact.location))
     ]
+
+
+def fact_of(row: Mapping[str, Any]) -> ServiceFact:
+    """A fact, its service and its clinic out of JSON, only to be printed: most of each is blank."""
+    return ServiceFact(
+        pk=row["pk"],
+        kind=row["kind"],
+        text=row["text"],
+        confirmed_by=row["confirmed_by"],
+        confirmed_on=dt.date.fromisoformat(row["confirmed_on"]),
+        service=Service(**_own(row, "service")),
+        location=Location(**_own(row, "location")),
+    )
+
+
+def _own(row: Mapping[str, Any], of: str) -> dict[str, Any]:
+    return {name: row[f"{of}__{name}"] for name in ("pk", "slug", "name", "position")}
 
 
 def offers_of(service: Service) -> list[Offer]:
@@ -59,3 +85,8 @@ def confirmed(facts: Iterable[ServiceFact]) -> list[Confirmed]:
 
 def _who_and_when(fact: ServiceFact) -> tuple[dt.date, str]:
     return fact.confirmed_on or dt.date.min, fact.confirmed_by
+
+
+def _place(fact: ServiceFact) -> tuple[int, ...]:
+    service, clinic = fact.service, fact.location
+    return service.position, service.pk, clinic.position, clinic.pk, fact.pk

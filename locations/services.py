@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Treatment
+from articles.models import Article
 from locations.clinics import Location
 
 
@@ -27,6 +27,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """With what is confirmed about each, at any clinic, as `confirmed`."""
         showing = ServiceFact.objects.showing()
         return self.prefetch_related(Prefetch("facts", showing, to_attr="confirmed"))
+
+    def touch(self) -> None:
+        """Says that their pages changed, though their own rows did not: what is confirmed did."""
+        self.update(changed_at=timezone.now())
 
 
 class Service(models.Model):
@@ -96,11 +100,9 @@ class ServiceFactQuerySet(models.QuerySet["ServiceFact"]):
             location__in=Location.objects.listed().order_by(),
         ).order_by("service__position", "service_id", "location__position", "location_id", "pk")
 
-    def about(self, treatment: Treatment | None) -> "ServiceFactQuerySet":
-        """Of the services that give this treatment; nothing without one."""
-        if treatment is None:
-            return self.none()
-        return self.filter(service__treatment=treatment)
+    def about(self, treatment_id: int) -> "ServiceFactQuerySet":
+        """Of the services that give this treatment."""
+        return self.filter(service__treatment_id=treatment_id)
 
 
 class ServiceFact(models.Model):

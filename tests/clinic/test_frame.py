@@ -52,6 +52,27 @@ def test_load_site_leaves_out_closed_clinics_and_notices_not_showing() -> None:
     assert (site.clinics, site.notices) == ([], [])
 
 
+@pytest.mark.parametrize("state", Location.State.values)
+@pytest.mark.parametrize("days_left", [None, -1, 0])
+def test_clinic_of_the_frame_is_paused_as_its_row_is(state: str, days_left: int | None) -> None:
+    today = timezone.localdate()
+    until = None if days_left is None else today + dt.timedelta(days=days_left)
+    row = build.location(state=state, paused_until=until)
+    for clinic in frame.load_site().clinics:
+        assert clinic.is_paused == row.is_paused()
+        assert clinic.takes_requests == row.takes_requests()
+
+
+def test_page_around_the_frame_says_that_a_clinic_is_paused_and_offers_the_form(
+    client: Client,
+) -> None:
+    build.location(state="paused", name="Paused")
+    build.location(phone="", slug="quiet")
+    page = client.get("/about/").content.decode()
+    assert page.count("Not taking requests now") == 1
+    assert page.count('href="/consult/?clinic=quiet"') == 1
+
+
 def test_error_page_without_database_has_the_remembered_phones(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,9 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
-from locations.facts import facts_for
+from articles.drafts import draft_url
+from articles.models import Article
 from locations.models import Location, Service, ServiceFact
 from tests import build
+from tests.articles import build as articles
 from tests.locations.build import fact, service, treatment
 
 pytestmark = pytest.mark.django_db
@@ -41,26 +43,33 @@ def offered(here: Location) -> Service:
     return service(here, slug="it", name="Sample service", treatment=treatment())
 
 
-def texts_everywhere(client: Client, of: Service) -> list[str]:
-    """What each place prints: the clinic's page, the service's, and an article's section."""
-    article = [f.text for o in facts_for(of.treatment) for c in o.confirmed for f in c.facts]
-    return [text_of(client, "/locations/here/"), text_of(client, "/services/it/"), str(article)]
+@pytest.fixture
+def read(offered: Service) -> Article:
+    """An article about the treatment that the service gives, old enough for every test here."""
+    with travel("2026-01-01T18:00Z", tick=False):
+        return articles.published(slug="about-it", main_treatment=offered.treatment)
+
+
+PLACES = ("/locations/here/", "/services/it/", "/articles/about-it/")
+
+
+def texts_everywhere(client: Client) -> list[str]:
+    """What each place prints: the clinic's page, the service's, and an article on it."""
+    return [text_of(client, place) for place in PLACES]
 
 
 # --- What is printed ------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("read")
 def test_confirmed_fact_is_printed_with_who_and_when(
     client: Client, here: Location, offered: Service
 ) -> None:
     fact(offered, here, text="Plan for two hours.", confirmed_on=dt.date(2026, 3, 2))
     with travel("2026-03-03T18:00Z", tick=False):
-        for page in texts_everywhere(client, offered)[:2]:
+        for page in texts_everywhere(client):
             assert "Length of a visit Plan for two hours." in page
             assert "Confirmed by the clinic manager, March 2, 2026" in page
-        (offer,) = facts_for(offered.treatment)
-    assert (offer.clinic, offer.service) == (here, offered)
-    assert offer.confirmed[0].on == dt.date(2026, 3, 2)
 
 
 def test_facts_are_in_the_order_of_a_visit_the_newest_word_first(
@@ -87,6 +96,7 @@ HIDDEN: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("read")
 @pytest.mark.parametrize("values", HIDDEN.values(), ids=HIDDEN.keys())
 def test_fact_that_nobody_stands_behind_today_is_hidden(
     client: Client, here: Location, offered: Service, values: dict[str, Any]
@@ -94,19 +104,21 @@ def test_fact_that_nobody_stands_behind_today_is_hidden(
     with travel("2026-03-03T18:00Z", tick=False):
         fact(offered, here, kind=Kind.PRICE, text="An old price", **values)
         fact(offered, here, text="Two hours")
-        for printed in texts_everywhere(client, offered):
+        for printed in texts_everywhere(client):
             assert "Two hours" in printed
             assert "An old price" not in printed
 
 
+@pytest.mark.usefixtures("read")
+@pytest.mark.usefixtures("read")
 def test_fact_hides_by_itself_after_its_last_day(
     client: Client, here: Location, offered: Service
 ) -> None:
     fact(offered, here, confirmed_on=dt.date(2026, 3, 1), expires_on=dt.date(2026, 3, 3))
     with travel("2026-03-04T05:59Z", tick=False):  # a minute to midnight in the site's zone
-        assert all("two hours" in printed for printed in texts_everywhere(client, offered))
+        assert all("two hours" in printed for printed in texts_everywhere(client))
     with travel("2026-03-04T06:00Z", tick=False):
-        assert not any("two hours" in printed for printed in texts_everywhere(client, offered))
+        assert not any("two hours" in printed for printed in texts_everywhere(client))
 
 
 def test_fact_of_a_clinic_that_no_longer_offers_the_service_is_hidden(
@@ -114,15 +126,17 @@ def test_fact_of_a_clinic_that_no_longer_offers_the_service_is_hidden(
 ) -> None:
     fact(offered, here)
     offered.locations.clear()
-    assert not any("two hours" in printed for printed in texts_everywhere(client, offered))
+    assert not any("two hours" in printed for printed in texts_everywhere(client))
 
 
+@pytest.mark.usefixtures("read")
+@pytest.mark.usefixtures("read")
 def test_fact_of_a_clinic_closed_for_good_is_hidden(client: Client, offered: Service) -> None:
     gone = build.location(name="Gone", state="closed")
     offered.locations.add(gone)
     fact(offered, gone)
     assert "two hours" not in text_of(client, "/services/it/")
-    assert facts_for(offered.treatment) == []
+    assert "two hours" not in text_of(client, "/articles/about-it/")
 
 
 def test_fact_of_a_service_that_is_not_listed_is_hidden(
@@ -131,7 +145,7 @@ def test_fact_of_a_service_that_is_not_listed_is_hidden(
     fact(offered, here)
     Service.objects.update(is_listed=False)
     assert "two hours" not in text_of(client, "/locations/here/")
-    assert facts_for(offered.treatment) == []
+    assert "two hours" not in text_of(client, "/articles/about-it/")
 
 
 def test_clinic_prints_its_own_facts_and_no_other_clinics(
@@ -154,29 +168,75 @@ def test_service_without_facts_prints_no_empty_list(client: Client, offered: Ser
         assert '<dl class="summary-list">' not in page
 
 
-# --- For articles ---------------------------------------------------------------------------
+# --- In articles ----------------------------------------------------------------------------
 
 
-def test_facts_for_a_treatment_leave_out_those_of_another(here: Location, offered: Service) -> None:
+def test_article_names_each_clinic_and_service_in_the_order_of_lists(
+    client: Client, here: Location, offered: Service, read: Article
+) -> None:
+    first = build.location(name="First town", slug="first", position=0)
+    second = service(here, name="Second service", slug="second", treatment=offered.treatment)
+    offered.locations.add(first)
+    fact(second, here, text="Three hours")
+    fact(offered, here, text="Two hours")
+    fact(offered, first, text="One hour")
+    page = text_of(client, read.get_absolute_url())
+    lines = [
+        "First town : Sample service Length of a visit One hour",
+        "Here : Sample service Length of a visit Two hours",
+        "Here : Second service Length of a visit Three hours",
+    ]
+    places = [page.index(line) for line in ["At our clinics", *lines]]
+    assert places == sorted(places)
+    html_of = client.get(read.get_absolute_url()).content.decode()
+    assert '<h3><a href="/locations/first/">First town</a>: Sample service</h3>' in html_of
+
+
+def test_article_leaves_out_what_is_about_another_treatment_or_none(
+    client: Client, here: Location, offered: Service, read: Article
+) -> None:
     fact(service(here, treatment=treatment()), here, text="About something else")
     fact(service(here), here, text="About nothing")
-    assert facts_for(offered.treatment) == []
-    assert facts_for(None) == []
+    page = text_of(client, read.get_absolute_url())
+    assert "About something else" not in page
+    assert "About nothing" not in page
+    assert "At our clinics" not in page
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_facts_for_a_treatment_take_one_query(
-    count: int, offered: Service, django_assert_num_queries: CountQueries
+def test_article_about_no_treatment_prints_no_facts(
+    client: Client, here: Location, offered: Service
+) -> None:
+    fact(offered, here)
+    fact(service(here), here, text="About nothing")
+    page = text_of(client, articles.published().get_absolute_url())
+    assert "At our clinics" not in page
+    assert "About nothing" not in page
+
+
+def test_draft_shows_the_facts_that_readers_will_see(
+    client: Client, here: Location, offered: Service
+) -> None:
+    fact(offered, here)
+    revision = articles.draft(main_treatment=offered.treatment).revisions.latest()
+    assert "Plan for two hours." in text_of(client, draft_url(revision))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_article_with_facts_still_takes_3_queries(
+    client: Client,
+    count: int,
+    offered: Service,
+    read: Article,
+    django_assert_num_queries: CountQueries,
 ) -> None:
     for _number in range(count):
         clinic = build.location()
         offered.locations.add(clinic)
         fact(offered, clinic, kind=Kind.PRICE)
         fact(offered, clinic)
-    with django_assert_num_queries(1):
-        offers = facts_for(offered.treatment)
-        assert [len(offer.confirmed[0].facts) for offer in offers] == [2] * count
-        assert [str(offer.clinic) for offer in offers]
+    with django_assert_num_queries(3):
+        page = client.get(read.get_absolute_url()).content.decode()
+    assert page.count("Plan for two hours.") == 2 * count
 
 
 # --- What the database refuses --------------------------------------------------------------
