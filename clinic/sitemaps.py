@@ -49,8 +49,14 @@ class PublicPages(Sitemap):
 def entries() -> Iterator[Entry]:
     """A list changed when the newest of what it lists did; the home page lists everything."""
     texts = SiteText.objects.current().saved_at
-    clinics = [entry_of(clinic) for clinic in Location.objects.listed()]
-    services = [entry_of(service) for service in Service.objects.listed()]
+    clinics = [
+        Entry(clinic.get_absolute_url(), clinic.page_changed_at)
+        for clinic in Location.objects.listed()
+    ]
+    services = [
+        Entry(service.get_absolute_url(), service.changed_at)
+        for service in Service.objects.listed()
+    ]
     readings = [Entry(path, changed) for path, changed in articles.sitemaps.entries()]
     yield Entry(reverse("home"), newest(*clinics, *readings, at_least=texts))
     yield Entry(reverse("locations:index"), newest(*clinics, at_least=texts))
@@ -60,10 +66,6 @@ def entries() -> Iterator[Entry]:
     for name in TEXT_PAGES:
         yield Entry(reverse(name), texts)
     yield from [*clinics, *services, *readings]
-
-
-def entry_of(row: Location | Service) -> Entry:
-    return Entry(row.get_absolute_url(), row.changed_at)
 
 
 def newest(*entries: Entry, at_least: dt.datetime | None) -> dt.datetime | None:

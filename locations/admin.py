@@ -186,6 +186,16 @@ class FactForm(forms.ModelForm):
         return answers
 
 
+def touch_facts(formset: BaseInlineFormSet) -> None:
+    """A fact is printed by two pages; whichever of them it was changed on, both have changed."""
+    if formset.model is not ServiceFact:
+        return
+    changed = [fact for fact, _names in formset.changed_objects]
+    rows = [*formset.new_objects, *changed, *formset.deleted_objects]
+    Location.objects.filter(pk__in=[fact.location_id for fact in rows]).touch()
+    Service.objects.filter(pk__in=[fact.service_id for fact in rows]).touch()
+
+
 class FactInline(LinesInline):
     model = ServiceFact
     form = FactForm
@@ -300,6 +310,7 @@ class LocationAdmin(NotFoundAdmin):
         for row in formset.deleted_objects:
             row.delete()
         formset.save_m2m()
+        touch_facts(formset)
 
 
 def may_change_everything(request: HttpRequest) -> bool:
@@ -335,6 +346,8 @@ class ServiceAdmin(NotFoundAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The search is told once it is known where the service is offered."""
         super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            touch_facts(formset)
         index.put()
 
     def delete_model(self, request: HttpRequest, obj: Service) -> None:

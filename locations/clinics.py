@@ -23,13 +23,21 @@ class LocationQuerySet(models.QuerySet["Location"]):
         """The clinics that visitors see, in the order staff gave them."""
         return self.exclude(state=Location.State.CLOSED).order_by("position", "name")
 
-    def taking_requests(self, today: dt.date | None = None) -> "LocationQuerySet":
-        """Clinics on the form that can be picked; a pause ends by itself."""
-        today = today or timezone.localdate()
-        return self.listed().filter(
-            Q(state=Location.State.OPEN)
-            | Q(state=Location.State.PAUSED, paused_until__isnull=False, paused_until__lt=today)
-        )
+    def taking_requests(self) -> "LocationQuerySet":
+        """Clinics on the form that can be picked, the rows of which `takes_requests()` is true.
+
+        A pause ends by itself, at midnight of the clinic's own zone.
+        """
+        over = Q()
+        for name, _label in US_TIME_ZONES:
+            today = timezone.localdate(timezone=ZoneInfo(name))
+            over |= Q(time_zone=name, paused_until__lt=today)
+        is_open = Q(state=Location.State.OPEN)
+        return self.listed().filter(is_open | Q(over, state=Location.State.PAUSED))
+
+    def touch(self) -> None:
+        """Says that their pages changed, though their own rows did not: hours, days or facts."""
+        self.update(changed_at=timezone.now())
 
     def with_calendar(self) -> "LocationQuerySet":
         """With what locations.calendar.Calendar.of reads: two queries, however many clinics."""
@@ -174,10 +182,10 @@ class Location(models.Model):
         town = f"{self.city}, {self.region} {self.postal_code}".strip()
         return [line for line in (self.street, town) if line]
 
-    def takes_requests(self, today: dt.date | None = None) -> bool:
+    def takes_requests(self) -> bool:
         """True while the form offers this clinic; a pause ends after its last day."""
         return self.state == self.State.OPEN or (
-            self.state == self.State.PAUSED and not self.is_paused(today)
+            self.state == self.State.PAUSED and not self.is_paused()
         )
 
     def close_today(self) -> None:
@@ -190,12 +198,23 @@ class Location(models.Model):
         self.save(update_fields=["closed_on", "changed_at"])
 
     @property
+    def page_changed_at(self) -> dt.datetime:
+        """When what its page says last changed: by hand, or because a pause or closing ended."""
+        today = timezone.localdate(timezone=self.zone)
+        ended = [day for day in (self.paused_until, self.closed_on) if day and day < today]
+        midnights = (
+            dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), tzinfo=self.zone)
+            for day in ended
+        )
+        return max([self.changed_at, *midnights])
+
+    @property
     def is_closed_today(self) -> bool:
         return self.closed_on == timezone.localdate(timezone=self.zone)
 
-    def is_paused(self, today: dt.date | None = None) -> bool:
+    def is_paused(self) -> bool:
         """True until the last day of the pause is over; without a last day, until staff end it."""
-        today = today or timezone.localdate(timezone=self.zone)
+        today = timezone.localdate(timezone=self.zone)
         over = self.paused_until is not None and self.paused_until < today
         return self.state == self.State.PAUSED and not over
 

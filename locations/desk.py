@@ -169,10 +169,9 @@ def reopen(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpRespon
 @for_leads
 @require_POST
 def remove_day(request: HttpRequest, model_admin: ModelAdmin, pk: int) -> HttpResponse:
-    """Takes back one line; the usual week holds again, and a holiday is closed again."""
     row = get_object_or_404(SpecialDay.objects.of_clinics(mine(request)), pk=pk)
     what = {"clinic": row.location.name, "days": day_words(row.first_day, row.last_day)}
-    row.delete()
+    row.take_back()
     note(request, model_admin, [row.location], _("Taken back: %(days)s.") % what)
     messages.success(request, _("%(clinic)s: %(days)s is taken back.") % what)
     return redirect(hours_url())

@@ -114,6 +114,7 @@ class SpecialDayQuerySet(models.QuerySet["SpecialDay"]):
             for row in before.touching(decision.first_day, decision.last_day):
                 row.give_way(decision)
             self.create(location=clinic, **vars(decision))
+        held.touch()
 
 
 class SpecialDay(models.Model):
@@ -176,6 +177,12 @@ class SpecialDay(models.Model):
             raise ValidationError({"kind": _("Choose “other hours”, or leave both times blank.")})
         if self.kind == "hours" and not (self.opens and self.closes):
             raise ValidationError({"opens": _("Give both times, for example 9 a.m. and noon.")})
+
+    @transaction.atomic
+    def take_back(self) -> None:
+        """The usual week holds again on these days, and a federal holiday is closed again."""
+        self.delete()
+        Location.objects.filter(pk=self.location_id).touch()
 
     def give_way(self, to: Decision) -> None:
         """Keeps only the days outside the decision: none, one run or two."""

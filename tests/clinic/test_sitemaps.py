@@ -9,8 +9,10 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 
-from locations.models import Location, Service
+from locations.models import Location, Service, SpecialDay
+from locations.opening import Decision
 from tests import build
 from tests.addresses import public_names
 from tests.articles import build as articles
@@ -93,6 +95,34 @@ def test_clinic_closed_today_changes_its_page(client: Client) -> None:
     with time_machine.travel(LATER):
         Location.objects.get(slug="opelika").close_today()
     assert lastmod(client, "/locations/opelika/") == "2030-05-01"
+
+
+def test_decided_day_and_the_one_taken_back_change_the_clinics_page(client: Client) -> None:
+    opelika, other = Location.objects.get(slug="opelika"), build.location(slug="other")
+    christmas = dt.date(2030, 12, 25)
+    with time_machine.travel(LATER):
+        SpecialDay.objects.decide([opelika], Decision(christmas, christmas, "usual"))
+    assert lastmod(client, "/locations/opelika/") == "2030-05-01"
+    assert lastmod(client, other.get_absolute_url()) != "2030-05-01"
+    with time_machine.travel(LATER + dt.timedelta(days=1)):
+        SpecialDay.objects.get().take_back()
+    assert lastmod(client, "/locations/opelika/") == "2030-05-02"
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/New_York"])
+def test_pause_and_closing_that_ended_change_the_page_at_the_clinics_midnight(
+    client: Client, zone: str
+) -> None:
+    with time_machine.travel(dt.datetime(2030, 5, 1, 18, tzinfo=dt.UTC), tick=False):
+        where = build.location(
+            slug="here", state="paused", paused_until=dt.date(2030, 5, 2), time_zone=zone
+        )
+    midnight = dt.datetime(2030, 5, 3, tzinfo=where.zone)
+    with time_machine.travel(midnight - dt.timedelta(minutes=1), tick=False):
+        assert where.page_changed_at == where.changed_at
+    with time_machine.travel(midnight, tick=False):
+        assert where.page_changed_at == midnight
+        assert lastmod(client, "/locations/here/") == f"{timezone.localdate(midnight)}"
 
 
 @pytest.mark.usefixtures("_a_service")

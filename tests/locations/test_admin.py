@@ -13,12 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import travel
 
 from clinic import frame
 from locations.models import (
     Location,
     Membership,
     OpeningHours,
+    Service,
     ServiceFact,
     SiteNotice,
     SpecialDay,
@@ -325,6 +327,37 @@ def test_lead_confirms_a_fact_that_visitors_then_read(client: Client) -> None:
     assert client.post(change_path(clinic), data).status_code == 302
     for path in ("/locations/here/", "/services/it/"):
         assert b"we say it before you decide" in client.get(path).content
+
+
+LATER = dt.datetime(2031, 5, 1, 18, tzinfo=dt.UTC)
+CONFIRMED_LATER = {"text": "New", "confirmed_on": "2031-05-01", "expires_on": "2040-01-01"}
+
+
+def test_fact_changed_on_a_clinics_page_dates_the_service_too(client: Client) -> None:
+    clinic = build.location()
+    row = fact(service(clinic), clinic)
+    with travel(LATER, tick=False):
+        as_lead(client, clinic)
+        data = filled(client, clinic, **fact_line(clinic, row, **CONFIRMED_LATER))
+        assert client.post(change_path(clinic), data).status_code == 302
+    assert Service.objects.get().changed_at == LATER
+
+
+def test_fact_changed_on_a_services_page_dates_its_clinic_and_no_other(client: Client) -> None:
+    clinic, other = build.location(), build.location()
+    offered = service(clinic, other)
+    row = fact(offered, clinic)
+    page = f"/admin/locations/service/{offered.pk}/change/"
+    with travel(LATER, tick=False):
+        as_administrator(client)
+        form = client.get(page).context["adminform"].form
+        data = {name: form[name].value() or "" for name in form.fields}
+        data |= fact_line(clinic, row, **CONFIRMED_LATER)
+        data |= {"facts-0-service": offered.pk, "facts-0-location": clinic.pk}
+        data |= {"locations": [clinic.pk, other.pk]}
+        assert client.post(page, data).status_code == 302
+    assert Location.objects.get(pk=clinic.pk).changed_at == LATER
+    assert Location.objects.get(pk=other.pk).changed_at == other.changed_at
 
 
 def test_words_of_a_fact_do_not_change_under_an_old_confirmation(client: Client) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from time_machine import travel
 
 from clinic import frame
+from clinic.models import US_TIME_ZONES
 from consults import rounds
 from consults.models import Outbox
 from locations.models import Location, Membership
@@ -160,6 +161,23 @@ def test_pause_ends_by_itself_at_midnight_in_the_clinics_zone(
         after = seen(client)
     assert (after.on_list, after.callout, after.on_form) == ("Opens at 9 a.m.", "", True)
     assert after.bar == ("tel:+12055550123", "/consult/?clinic=here")
+
+
+@pytest.mark.parametrize("zone", [name for name, _label in US_TIME_ZONES])
+def test_clinics_taking_requests_are_those_that_say_so_at_every_hour(zone: str) -> None:
+    """One rule, asked of many rows or of one: on both sides of midnight here and there."""
+    where = clinic(state="paused", paused_until=WEDNESDAY, time_zone=zone)
+    clinic(slug="b", state="paused", time_zone=zone)
+    clinic(slug="c", state="coming", time_zone=zone)
+    clinic(slug="d", state="open", time_zone=zone)
+    midnight = dt.datetime(2026, 3, 5, tzinfo=where.zone)
+    found = []
+    for seconds in (-1, 0):
+        with travel(midnight + dt.timedelta(seconds=seconds), tick=False):
+            rows = set(Location.objects.taking_requests())
+            assert rows == {row for row in Location.objects.all() if row.takes_requests()}
+            found.append({row.slug for row in rows})
+    assert found == [{"d"}, {"d", "here"}]
 
 
 def test_pause_without_a_last_day_lasts_until_staff_end_it(client: Client) -> None:
