@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 
 from clinic import environment
+from clinic.http import let_sharers_fetch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -185,6 +186,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = not HASHED_STATIC
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = let_sharers_fetch
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from wsgiref.headers import Headers
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -166,3 +167,35 @@ def test_client_address_comes_from_trusted_proxies_only(
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     with override_settings(TRUSTED_PROXIES=trusted):
         assert http.client_address(request) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "policy"),
+    [
+        ("/static/img/share.png", "cross-origin"),
+        ("/static/img/favicon.svg", "same-origin"),
+        ("/static/img/apple-touch-icon.png", "same-origin"),
+        ("/static/css/site.css", "same-origin"),
+        ("/about/", "same-origin"),
+    ],
+)
+def test_only_the_picture_of_a_shared_link_may_be_shown_by_other_sites(
+    client: Client, address: str, policy: str
+) -> None:
+    response = client.head(address)
+    assert response.status_code == 200
+    assert response["Cross-Origin-Resource-Policy"] == policy
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("/static/img/share.0123456789ab.png", {"Cross-Origin-Resource-Policy": "cross-origin"}),
+        ("/static/img/favicon.0123456789ab.ico", {}),
+        ("/elsewhere/static/img/share.png", {}),
+    ],
+)
+def test_picture_keeps_its_policy_under_its_hashed_name(url: str, headers: dict[str, str]) -> None:
+    added = Headers([])
+    http.let_sharers_fetch(added, "", url)
+    assert dict(added.items()) == headers
