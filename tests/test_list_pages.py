@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Person, Topic, Treatment
 from clinic.models import SearchMiss, User
 from locations.models import Location, Membership, Service, SiteNotice
 from tests import build
+from tests.addresses import public_names
 from tests.articles import build as articles
 from tests.consults import build as consults
+from tests.locations import build as places
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +138,64 @@ def test_staff_home_takes_the_same_queries_for_1_and_3_rows(client: Client) -> N
 def test_public_list_takes_the_same_queries_for_1_and_3_rows(client: Client, name: str) -> None:
     few, many = counts(client, reverse(name), PUBLIC[name])
     assert few == many
+
+
+def offered_and_confirmed(clinic: Location) -> None:
+    """At one more clinic the service that all of them offer, with a fact; and an article on it."""
+    treatment = Treatment.objects.first() or articles.treatment()
+    offered = Service.objects.filter(slug="it").first() or places.service(
+        slug="it", treatment=treatment
+    )
+    offered.locations.add(clinic)
+    places.fact(offered, clinic)
+    articles.published(main_treatment=treatment)
+
+
+def one_more_clinic() -> None:
+    offered_and_confirmed(build.location())
+
+
+def one_more_service_here() -> None:
+    places.fact(places.service(here()), here())
+    build.weekday_hours(build.location())
+    places.special_day(here(), timezone.localdate() + dt.timedelta(days=Service.objects.count()))
+
+
+def one_more_in_the_topic() -> None:
+    topic = Topic.objects.filter(slug="it").first() or articles.topic(slug="it")
+    author = Person.objects.filter(slug="it").first() or articles.person(slug="it")
+    articles.published(topic=topic, author=author)
+
+
+# Pages of one thing that list others. A new public address is here, above, or lists nothing.
+OF_ONE_THING: dict[str, tuple[Row, str]] = {
+    "services:detail": (one_more_clinic, "it"),
+    "locations:detail": (one_more_service_here, "here"),
+    "articles:topic": (one_more_in_the_topic, "it"),
+    "articles:person": (one_more_in_the_topic, "it"),
+}
+LISTS_NOTHING = {
+    "about", "accessibility", "articles:draft", "articles:share_picture", "consults:received",
+    "consults:withdraw", "livez", "nondiscrimination", "privacy", "readyz", "robots",
+    "security_txt", "styleguide",
+    "articles:detail", "suggest",  # have tests of their own: below, and in test_search_pages.py
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_ONE_THING)
+@pytest.mark.usefixtures("lead")
+def test_page_of_one_thing_takes_the_same_queries_for_1_and_3_rows(
+    client: Client, name: str
+) -> None:
+    one_more, slug = OF_ONE_THING[name]
+    one_more()
+    few, many = counts(client, reverse(name, args=[slug]), one_more)
+    assert few == many
+
+
+def test_every_public_address_is_counted_or_lists_nothing() -> None:
+    known = [*PUBLIC, *OF_ONE_THING, *LISTS_NOTHING]
+    assert sorted(known) == public_names()
 
 
 @pytest.mark.usefixtures("lead")
