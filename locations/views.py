@@ -95,7 +95,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "section": "locations",
         "canonical": seo.absolute(clinic.get_absolute_url()),
-        "title": seo.title(f"{clinic.practice_name}, {clinic.name}", site_name),
+        "title": f"{clinic.practice_name}, {clinic.name}",
         "description": seo.description(describe(clinic, calendar)),
         "json_ld": seo.json_ld({"@graph": nodes}),
         "crumbs": crumbs,
@@ -176,7 +176,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "section": "services",
         "canonical": seo.absolute(service.get_absolute_url()),
-        "title": seo.title(service.name, SiteText.objects.current().name),
+        "title": service.name,
         "description": seo.description(service.description),
         "json_ld": seo.json_ld(seo.breadcrumb_list(crumbs, here)),
         "crumbs": crumbs,

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from tests.addresses import NOT_PAGES, UNLISTED, addresses
+from clinic.models import SiteText
+from tests.addresses import NOT_PAGES, UNLISTED, addresses, public_pages, site_map_addresses
+from tests.pages import unescape
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_site")]
 
@@ -70,19 +72,37 @@ def stylesheets_and_icons(page: Page) -> list[str]:
     return [found["href"] for found in links if found.get("rel") != "canonical"]
 
 
+def head_of(client: Client, address: str) -> tuple[str, str]:
+    """The title and the description; empty where the page has none."""
+    text = client.get(address).content.decode()
+    title = re.search(r"<title>(.*?)</title>", text, re.S)
+    description = re.search(r'<meta name="description" content="(.*?)"', text, re.S)
+    assert title, address
+    return unescape(title[1]), unescape(description[1]) if description else ""
+
+
 def test_titles_and_descriptions_are_unique_and_of_the_right_length(client: Client) -> None:
-    titles, descriptions = {}, {}
-    for name, address in addresses().items():
-        if name in UNLISTED:
-            continue
-        html = client.get(address).content.decode()
-        title = re.search(r"<title>(.*?)</title>", html, re.S)
-        description = re.search(r'<meta name="description" content="(.*?)"', html, re.S)
-        assert title, address
-        assert description, address
-        titles[address] = title[1].strip()
-        descriptions[address] = description[1].strip()
-    assert [text for text in titles.values() if len(text) > 60] == []
-    assert [text for text in descriptions.values() if not 50 <= len(text) <= 160] == []
-    assert len(set(titles.values())) == len(titles)
-    assert len(set(descriptions.values())) == len(descriptions)
+    """Every page there is, not only one of each kind: every article, service, clinic, person."""
+    named = {address for name, address in addresses().items() if name not in UNLISTED}
+    pages = sorted(named | site_map_addresses())
+    heads = {address: head_of(client, address) for address in pages}
+    assert {address for address, (title, _text) in heads.items() if not 0 < len(title) <= 60} == (
+        set()
+    )
+    assert {address for address, (_title, text) in heads.items() if not 50 <= len(text) <= 160} == (
+        set()
+    )
+    for column in zip(*heads.values(), strict=True):
+        assert len(set(column)) == len(pages)
+
+
+# What has a title and no place in the lists: errors, searches, a page of a list.
+OTHER_PAGES = ("/nothing-here/", f"/search/?q={'depression ' * 9}", f"/search/?q={'x' * 90}")
+
+
+def test_title_fits_on_every_page_whatever_the_site_is_called(client: Client) -> None:
+    for name in ("A" * 80, "A name of many words " * 3, "A"):
+        SiteText.objects.create(name=name[:80].strip())
+        for address in public_pages() | set(OTHER_PAGES):
+            title, _description = head_of(client, address)
+            assert 0 < len(title) <= 60, (address, title)
