@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, TypedDict
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,9 @@ from clinic.words import LONGEST_WORD, folded, stem, stems
 
 KEEP_MISSES_DAYS = 90
 MISSES_A_DAY = 500
+# In kilobytes: how much may wait in the pending lists of PostgreSQL's full text, which every search
+# reads through. The first is the least that PostgreSQL takes.
+FEW_WAIT, MANY_WAIT = 64, 64 * 1024
 
 
 class Question(TypedDict):
@@ -40,6 +43,7 @@ class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
     def put(self, kind: str, entries: Iterable["SearchEntry"], key: str = "") -> None:
         """Replaces the entries of one page, or of a whole kind, and counts their words anew."""
         with transaction.atomic():
+            let_wait(FEW_WAIT)
             before = self.of(kind, key)
             words = Counter[str]()
             for entry in before:
@@ -119,23 +123,23 @@ class SearchEntry(models.Model):
     ) -> "SearchEntry":
         """An entry, not saved, with its words. `opening` is the description that lists print."""
         now = timezone.now()
-        asked = [entry["question"] for entry in questions]
-        pairs = {
-            two
-            for part in (title, *asked, opening, summary, *headings, text)
-            for two in pairs_of(stems(part))
-        }
+        asked = [stems(entry["question"]) for entry in questions]
+        named, opened, written = stems(title), stems(opening), stems(text)
+        summed, headed = stems(summary), list(map(stems, headings))
+        parts = [named, *asked, opened, summed, *headed, written]
+        # In the order of the text: a rebuilt index is then the same, and nothing need be sorted.
+        pairs = dict.fromkeys(two for part in parts for two in pairs_of(part))
         return cls(
             title=title,
             opening=opening,
             text=text,
             questions=list(questions),
-            title_words=line(title),
+            title_words=line(named),
             question_words="\n".join(map(line, asked)),
-            summary_words=line(f"{opening} {summary}"),
-            heading_words="\n".join(map(line, headings)),
-            body_words=line(f"{opening} {text}"),
-            pair_words=" ".join(sorted(pairs)),
+            summary_words=line(opened + summed),
+            heading_words="\n".join(map(line, headed)),
+            body_words=line(opened + written),
+            pair_words=" ".join(pairs),
             live_from=live_from or now,
             dated=dated or now,
             **values,
@@ -143,8 +147,10 @@ class SearchEntry(models.Model):
 
     def vocabulary(self) -> set[str]:
         """The words it uses, folded, as they are counted in SearchWord."""
-        asked = " ".join(f"{item['question']} {item['answer']}" for item in self.questions)
-        return set(folded(f"{self.title} {self.opening} {self.text} {asked}"))
+        asked = [part for item in self.questions for part in (item["question"], item["answer"])]
+        return {
+            word for part in (self.title, self.opening, self.text, *asked) for word in folded(part)
+        }
 
 
 def pairs_of(words: Sequence[str]) -> list[str]:
@@ -152,8 +158,15 @@ def pairs_of(words: Sequence[str]) -> list[str]:
     return [f"{one}0{other}" for one, other in pairwise(words)]
 
 
-def line(text: str) -> str:
-    return f" {' '.join(stems(text))} "
+def line(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
+
+
+def let_wait(kilobytes: int) -> None:
+    """How much of what this transaction writes PostgreSQL may leave for later in its full text."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL gin_pending_list_limit = {kilobytes:d}")
 
 
 class SearchWordQuerySet(models.QuerySet["SearchWord"]):

@@ -33,11 +33,17 @@ def stem(word: str) -> str:
     return _stemmer.stemWord(fold(word))
 
 
-def folded(text: str) -> list[str]:
-    """The words of a text, in order, folded."""
-    return [word for word in map(fold, WORD.findall(text)) if word]
+@lru_cache(maxsize=16)
+def words_of(text: str) -> tuple[str, ...]:
+    """The words as they stand, kept for a moment: a page is asked for its stems, then its words."""
+    return tuple(WORD.findall(text))
+
+
+def folded(text: str) -> set[str]:
+    """The words of a text, folded."""
+    return set(map(fold, set(words_of(text)))) - {""}
 
 
 def stems(text: str) -> list[str]:
     """The words of a text, in order, as stems."""
-    return [found for found in map(stem, WORD.findall(text)) if found]
+    return [found for found in map(stem, words_of(text)) if found]

@@ -39,8 +39,9 @@ def of_clinic(clinic: Location) -> SearchEntry:
         title=clinic.name,
         opening=", ".join(fact for fact in facts if fact),
         text=" ".join([clinic.blurb, *headings]).strip(),
-        # The number once more, as people type it into a box.
-        summary=str(clinic.phone.national_number) if clinic.phone else "",
+        # Who asks where, when or how to call wants this page rather than one that names such words
+        # in passing. The number once more, as people type it into a box.
+        summary=" ".join([*headings, str(clinic.phone.national_number) if clinic.phone else ""]),
         headings=headings,
     )
 

@@ -14,7 +14,7 @@ Phrase = tuple[str, ...]
 
 class Everyday:
     def __init__(self, content: dict[str, object]) -> None:
-        self.small = set(folded(str(content["small"])))
+        self.small = folded(str(content["small"]))
         self.others: dict[Phrase, list[Phrase]] = defaultdict(list)
         self.words: set[str] = set()
         same, leads_to = content["same"], content["leads_to"]

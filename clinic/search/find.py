@@ -79,7 +79,8 @@ def with_some_of(terms: Sequence[Term]) -> list[Ask]:
     used = [term for term in terms if term.rarity]
     fewer = [Ask(ALL, used[:count], MOST_PARTS) for count in range(len(used), 0, -1)]
     phrases = [phrase for term in used for phrase in term.phrases]
-    any_of_them = [Term(phrases[0], tuple(phrases[1:]))] if phrases else []
+    known = {phrase: worth for term in used for phrase, worth in term.rarity.items()}
+    any_of_them = [Term(phrases[0], tuple(phrases[1:]), known)] if phrases else []
     return fewer + [Ask(zone, any_of_them, MOST_PARTS) for zone in (TOP, ALL) if phrases]
 
 

@@ -24,6 +24,12 @@ ZONES = {
     "all_zone": "title_words question_words summary_words heading_words body_words pair_words",
 }
 TITLE, TOP, ALL = ZONES
+LAST = 2**63 - 1
+LIVE = "e.live_from <= %s AND (e.live_until IS NULL OR e.live_until > %s)"
+
+
+# Words that over an eighth of the entries hold are likely to be among so many of the newest.
+LOOK_THROUGH = 8
 
 
 class Ask(NamedTuple):
@@ -38,7 +44,9 @@ def entries(asks: Iterable[Ask], now: dt.datetime | None = None) -> set[int]:
     """The keys of the live entries that any of the asks finds, in one query."""
     parts, values = [], []
     for ask in asks:
-        part, *part_values = select("id", ask.zone, wanted(ask.terms, ask.zone), now, ask.most)
+        near = LOOK_THROUGH * ask.most if all(term.is_common for term in ask.terms) else 0
+        query = wanted(ask.terms, ask.zone)
+        part, part_values = select(ask.zone, query, ask.most, near, now or timezone.now())
         parts.append(part)
         values += part_values
     return {row[0] for row in rows(" UNION ".join(parts), values)} if parts else set()
@@ -48,35 +56,42 @@ def stems_on_pages(stems: Iterable[str], now: dt.datetime | None = None) -> set[
     """Those of the stems that a live entry uses."""
     parts, values = [], []
     for found in sorted(stems):
-        part, *part_values = select("%s", ALL, phrase_text((found,), ALL), now, 1)
-        parts.append(part)
+        query = phrase_text((found,), ALL)
+        part, part_values = select(ALL, query, 1, LOOK_THROUGH, now or timezone.now())
+        parts.append(f"SELECT CAST(%s AS text) WHERE EXISTS ({part})")
         values += [found, *part_values]
     return {row[0] for row in rows(" UNION ALL ".join(parts), values)} if parts else set()
 
 
 def select(
-    column: str, zone: str, query: str, now: dt.datetime | None, most: int
-) -> tuple[Any, ...]:
+    zone: str, query: str, most: int, near: int, now: dt.datetime
+) -> tuple[str, list[object]]:
     """One SELECT and its values. No part of the text comes from outside this file."""
-    now = now or timezone.now()
-    live = "e.live_from <= %s AND (e.live_until IS NULL OR e.live_until > %s)"
-    column = "e.id" if column == "id" else "CAST(%s AS text)"
     if connection.vendor == "sqlite":
         return (
-            f"SELECT * FROM (SELECT {column} FROM clinic_searchtext "  # noqa: S608
+            "SELECT * FROM (SELECT e.id FROM clinic_searchtext "  # noqa: S608
             "JOIN clinic_searchentry e ON e.id = clinic_searchtext.rowid "
-            f"WHERE clinic_searchtext MATCH %s AND {live} "
+            f"WHERE clinic_searchtext MATCH %s AND {LIVE} "
             f"ORDER BY clinic_searchtext.rowid DESC LIMIT {most:d})",
-            f"{{{ZONES[zone]}}} : ({query})", now, now,
-        )  # fmt: skip
-    # The planner takes words for independent: walking the primary key for several that never meet,
-    # it would read every text. The sum keeps it from that.
-    order = "e.id + 0" if "&" in query else "e.id"
+            [f"{{{ZONES[zone]}}} : ({query})", now, now],
+        )
+    if not near:
+        return f"(SELECT id FROM {by_index(zone, str(LAST), most)})", [query, now]  # noqa: S608
+    # The index would give all entries with words that most have. So the newest are looked through,
+    # and the index is read only if they are not enough: the database stops at the limit.
+    newest = f"SELECT * FROM clinic_searchentry ORDER BY id DESC LIMIT {near:d}"  # noqa: S608
+    end = f"SELECT id FROM clinic_searchentry ORDER BY id DESC OFFSET {near - 1:d} LIMIT 1"  # noqa: S608
     return (
-        f"(SELECT {column} FROM clinic_searchentry e "  # noqa: S608
-        f"WHERE e.{zone} @@ %s::tsquery AND {live} ORDER BY {order} DESC LIMIT {most:d})",
-        query, now, now,
-    )  # fmt: skip
+        f"(SELECT id FROM ((SELECT e.id FROM ({newest}) e WHERE e.{zone} @@ %s::tsquery "  # noqa: S608
+        f"AND {LIVE}) UNION ALL (SELECT id FROM {by_index(zone, f'({end})', most)})) found "
+        f"LIMIT {most:d})",
+        [query, now, now, query, now],
+    )
+
+
+def by_index(zone: str, before: str, most: int) -> str:
+    """The function of the migration `words_as_they_stand`; takes the query and the moment."""
+    return f"clinic_search_{zone}(%s::tsquery, %s, {before}, {most:d}) AS older(id)"
 
 
 def rows(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:

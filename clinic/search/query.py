@@ -50,6 +50,11 @@ class Term:
         """How much the term says: rare words say most, and one that no page uses nothing."""
         return self.rarity.get(self.typed) or max(self.rarity.values(), default=0.0)
 
+    @property
+    def is_common(self) -> bool:
+        """Whether over a quarter of the pages use one of its words."""
+        return min(self.rarity.values(), default=math.inf) < COMMON
+
 
 def read(text: str) -> list[Word]:
     """The words of a query in order. Only quotes mean more than themselves."""
@@ -66,16 +71,22 @@ def within(place: int, phrases: Sequence[tuple[int, int]]) -> int:
 
 
 def terms_of(words: Sequence[Word]) -> list[Term]:
-    """The ideas of a query. Small words count only where there is nothing else, or in quotes."""
-    kept = [word for word in words if word.quoted or not EVERYDAY.is_small(word.folded)]
-    kept, terms, place = kept or list(words), [], 0
-    while place < len(kept):
-        length = phrase_at(kept, place)
-        phrase = tuple(word.stem for word in kept[place : place + length])
-        quoted = bool(kept[place].quoted)
-        terms.append(Term(phrase, () if quoted else tuple(EVERYDAY.others.get(phrase, ()))))
-        place += length
+    """The ideas of a query. Small words count only in a phrase, or where there is nothing else."""
+    terms = ideas(words, with_small=False) or ideas(words, with_small=True)
     return list(dict.fromkeys(terms))[:MOST_TERMS]
+
+
+def ideas(words: Sequence[Word], *, with_small: bool) -> list[Term]:
+    terms, place = [], 0
+    while place < len(words):
+        first, length = words[place], phrase_at(words, place)
+        phrase = tuple(word.stem for word in words[place : place + length])
+        place += length
+        if first.quoted:
+            terms.append(Term(phrase))
+        elif length > 1 or with_small or not EVERYDAY.is_small(first.folded):
+            terms.append(Term(phrase, tuple(EVERYDAY.others.get(phrase, ()))))
+    return terms
 
 
 def phrase_at(words: Sequence[Word], place: int) -> int:
@@ -119,5 +130,9 @@ def uses_of(stems: Iterable[str]) -> tuple[dict[str, int], int]:
     return dict(rows), most
 
 
-def rarity(uses: int, pages: int) -> float:
+def rarity(uses: float, pages: float) -> float:
+    """0.1 for a word of every page, and the more, the fewer use it."""
     return 0.1 + math.log(1 + max(0.0, pages - uses + 0.5) / (uses + 0.5))
+
+
+COMMON = rarity(1e6, 4e6)

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.models import SearchEntry, SearchWord
+from clinic.search import full_text
 from clinic.search.find import MOST_HITS, fields_of, find
-from clinic.search.query import read, terms_of, weigh
+from clinic.search.full_text import ZONES, Ask
+from clinic.search.query import Term, read, terms_of, weigh
 from clinic.search.ranking import Fields, rank
 from clinic.search.snippets import SNIPPET_LENGTH, snippet
 from clinic.search.spelling import distance
@@ -78,6 +80,15 @@ def test_find_by_an_everyday_word_what_pages_call_otherwise() -> None:
     page(title="An infusion in a vein")
     assert titles("price") == ["Cost and insurance"]
     assert titles("drip") == ["An infusion in a vein"]
+
+
+def test_find_knows_an_everyday_phrase_that_is_made_of_small_words() -> None:
+    page(title="What it costs", text="The price.")
+    page(title="Throwing", text="How much there is to throw.")
+    page(title="An upset stomach")
+    assert titles("how much is it")[0] == "What it costs"
+    assert titles("does it make you throw up")[0] == "An upset stomach"
+    assert find("is it").terms == find("is it", exact=True).terms != []
 
 
 def test_find_prefers_the_word_that_was_typed() -> None:
@@ -299,6 +310,25 @@ def test_the_database_only_narrows(words: list[str]) -> None:
     terms = weigh(terms_of(read(" ".join(words))))
     everything = [Fields(*row) for row in SearchEntry.objects.values_list(*Fields._fields)]
     assert list(find(" ".join(words)).ranked) == rank(everything, terms)
+
+
+def test_the_newest_that_match_are_found_however_many_newer_ones_do_not() -> None:
+    """PostgreSQL looks through the newest first: what it then reads of the index adds the rest."""
+    now = timezone.now()
+    old = [page(title="Heron light").pk for _number in range(3)]
+    page(title="Heron light", live_from=now - 2 * HOUR, live_until=now - HOUR)
+    page(title="Heron light", live_from=now + HOUR)
+    new = page(title="Heron light")
+    for _number in range(20):
+        page(title="Egret")
+    for terms in ([("heron",)], [("heron",), ("light",)]):
+        for worth in (0.1, 9.0):  # a word of every page, and a rare one
+            asked = [Term(phrase, (), {phrase: worth}) for phrase in terms]
+            for zone in ZONES:
+                for most in (1, 2, 50):
+                    newest = {new.pk, *old[::-1][: most - 1]}
+                    assert full_text.entries([Ask(zone, asked, most)]) == newest
+    assert full_text.stems_on_pages({"heron", "egret", "zebra"}) == {"heron", "egret"}
 
 
 # --- Snippets -----------------------------------------------------------------------------------
