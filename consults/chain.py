@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,14 +26,47 @@ BATCH = 1000
 # A number is given when an event is written and seen when it is committed: later ones may come
 # first. Nobody holds a transaction open while so many others are written.
 LATE_BY = 10_000
+LOCK = 7_325_001  # a number of our own for pg_advisory_xact_lock
 
 
-class Seal(models.Model):
+class AppendOnly(models.QuerySet[Any]):
+    """Rows that are added and read. PostgreSQL refuses the rest too (deploy/postgres)."""
+
+    def update(self, **kwargs: Any) -> int:
+        raise TypeError("These rows are append-only.")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError("These rows are append-only.")
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+        """Adds rows. What would replace one that is there is refused."""
+        if options.get("update_conflicts"):
+            raise TypeError("These rows are append-only.")
+        return super().bulk_create(objs, *args, **options)
+
+
+class AppendOnlyModel(models.Model):
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises TypeError on an attempt to change a row."""
+        if not self._state.adding:
+            raise TypeError("These rows are append-only.")
+        super().save(*args, **(kwargs | {"force_insert": True}))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("These rows are append-only.")
+
+
+class Seal(AppendOnlyModel):
     """The signature over one batch of links, and over the seal before it."""
 
     at = models.DateTimeField(default=timezone.now)
     links_count = models.PositiveIntegerField()
     signature = models.CharField(max_length=40)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         verbose_name = _("seal")
@@ -45,7 +78,7 @@ class Seal(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M}"
 
 
-class Link(models.Model):
+class Link(AppendOnlyModel):
     """One event in the chain of its request; what concerns no single request has a chain too."""
 
     event = models.OneToOneField("consults.Event", on_delete=models.PROTECT, related_name="link")
@@ -55,6 +88,8 @@ class Link(models.Model):
     )
     seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="links")
     digest = models.CharField(max_length=40)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         verbose_name = _("link")
@@ -90,24 +125,34 @@ def seal_batch() -> int:
     """Links and signs what is not linked yet, up to BATCH events; returns how many."""
     from consults.models import Event
 
-    last = Seal.objects.select_for_update().order_by("-pk").first()  # one worker at a time
-    events = list(Event.objects.unsealed()[:BATCH])
-    if not events:
+    _one_worker_at_a_time()
+    last = Seal.objects.order_by("-pk").first()
+    links = list(_linked(list(Event.objects.unsealed()[:BATCH])))
+    if not links:
         return 0
-    seal = Seal.objects.create(links_count=len(events), signature="")
-    links = list(_linked(events, seal))
+    signature = signature_of(links, last.signature if last else "")
+    seal = Seal.objects.create(links_count=len(links), signature=signature)
+    for link in links:
+        link.seal = seal
     Link.objects.bulk_create(links)
-    seal.signature = signature_of(links, last.signature if last else "")
-    seal.save(update_fields=["signature"])
-    return len(events)
+    return len(links)
 
 
-def _linked(events: list["Event"], seal: Seal) -> Iterator[Link]:
+def _one_worker_at_a_time() -> None:
+    """Until the transaction ends. SQLite has one writer anyway; a row cannot be locked by a role
+    that may not change it.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _linked(events: list["Event"]) -> Iterator[Link]:
     ends = _ends({event.request_id for event in events})
     for event in events:
         digest = digest_of(event, ends.get(event.request_id, ""))
         ends[event.request_id] = digest
-        yield Link(event=event, request_id=event.request_id, seal=seal, digest=digest)
+        yield Link(event=event, request_id=event.request_id, digest=digest)
 
 
 def _ends(requests: Iterable[uuid.UUID | None]) -> Ends:

@@ -1,14 +1,12 @@
 """What happened to a request, and who looked."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consults.chain import LATE_BY, Link
+from consults.chain import LATE_BY, AppendOnly, AppendOnlyModel, Link
 
 
 class EventKind(models.TextChoices):
@@ -49,7 +47,7 @@ class EventKind(models.TextChoices):
     ERASED = "erased", _("Erased")
 
 
-class EventQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(AppendOnly):
     """Append-only: rows are added and read."""
 
     def contacts(self) -> "EventQuerySet":
@@ -61,14 +59,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         recent = self.filter(pk__gt=newest - LATE_BY, link__isnull=True)
         return recent.order_by("pk")
 
-    def update(self, **kwargs: Any) -> int:
-        raise TypeError("Events are append-only.")
 
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError("Events are append-only.")
-
-
-class Event(models.Model):
+class Event(AppendOnlyModel):
     """What happened to a request, and who looked: append-only, codes only, no patient text."""
 
     # Null for what concerns no single request, such as a search or a list.
@@ -98,12 +90,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises TypeError on an attempt to change an event."""
-        if self.pk is not None:
-            raise TypeError("Events are append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError("Events are append-only.")

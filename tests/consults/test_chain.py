@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from consults import chain, rounds, triage
 from consults.models import Event, EventKind, Link, Seal
@@ -87,7 +87,7 @@ def test_seal_taken_away_is_found() -> None:
 
 def test_event_that_was_committed_late_is_sealed_all_the_same() -> None:
     events = sealed_events()
-    Link.objects.filter(event=events[0]).delete()
+    raw(Link).filter(event=events[0]).delete()
 
     assert list(Event.objects.unsealed()) == [events[0]]
 
@@ -106,3 +106,47 @@ def test_command_says_what_it_found_and_fails_on_a_change(word: Path) -> None:
     found = rounds.last_verdict()
     assert found is not None
     assert found["problems"] >= 1
+
+
+# --- Nothing is changed through the ORM ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [Event, Link, Seal])
+def test_rows_are_neither_changed_nor_taken_away(model: Any) -> None:
+    sealed_events()
+    row = model.objects.all()[0]
+    field = {Event: "kind", Link: "digest", Seal: "signature"}[model]
+    copy = model(**{each.attname: getattr(row, each.attname) for each in model._meta.fields})
+    setattr(row, field, "viewed")
+    setattr(copy, field, "viewed")
+    before = list(model.objects.values())
+
+    for attempt in (
+        row.save,
+        lambda: row.save(update_fields=[field]),
+        lambda: row.save(force_update=True),
+        row.delete,
+        model.objects.all().delete,
+        lambda: model.objects.update(**{field: "viewed"}),
+        lambda: model.objects.filter(pk=row.pk).update(**{field: "viewed"}),
+        lambda: model.objects.bulk_update([row], [field]),
+        lambda: model.objects.bulk_create(
+            [copy], update_conflicts=True, update_fields=[field], unique_fields=["id"]
+        ),
+        lambda: model.objects.update_or_create(pk=row.pk, defaults={field: "viewed"}),
+    ):
+        with pytest.raises(TypeError, match="append-only"), transaction.atomic():
+            attempt()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        copy.save()  # a row made by hand with the number of one that is there
+
+    assert list(model.objects.values()) == before
+
+
+def test_events_of_a_request_are_not_changed_through_it() -> None:
+    request = sealed_events()[0].request
+    assert request is not None
+
+    for attempt in (request.events.all().delete, lambda: request.events.update(kind="viewed")):
+        with pytest.raises(TypeError, match="append-only"):
+            attempt()
