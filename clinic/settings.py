@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
-from clinic import environment
+from clinic import environment, inline
 from clinic.http import let_sharers_fetch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -213,8 +213,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        "script-src": [SELF, *map(inline.hash_source, inline.SCRIPTS)],
+        "style-src": [SELF, *map(inline.hash_source, inline.STYLE_SHEETS)],
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],

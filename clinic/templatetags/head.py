@@ -3,9 +3,9 @@
 from django import template
 from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import Parser, Token
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
-from clinic import seo
+from clinic import inline, seo
 
 register = template.Library()
 
@@ -14,6 +14,17 @@ register = template.Library()
 def titled(text: str, site_name: str) -> str:
     """A page's title, {{ title|titled:site.name }}: at most 60 characters, the site's name last."""
     return seo.title(text, site_name)
+
+
+@register.simple_tag
+def inline_style(name: str) -> SafeString:
+    return mark_safe(f"<style>{inline.text(name)}</style>")
+
+
+@register.simple_tag
+def inline_script(name: str) -> SafeString:
+    """A module: it runs when the page has been read, and its names are its own."""
+    return mark_safe(f'<script type="module">{inline.text(name)}</script>')
 
 
 class Capture(Node):
