@@ -2,9 +2,9 @@
 
     python -m bench.weights
 
-Uses the development database: run `make run` once before. A page carries its style sheet and script.
-"opens" is the page up to the end of its first paragraph, which is as much as a browser needs to show
-the first screen, as gzip 6; it should come in one round trip.
+Uses the development database: run `make run` once before. A page carries its style sheet and
+script. "opens" is the page up to the end of its first paragraph, which is as much as a browser
+needs to show the first screen, as gzip 6; it should come in one round trip.
 """
 
 import os

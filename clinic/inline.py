@@ -1,8 +1,8 @@
 """The style sheet and the scripts that a page carries within it.
 
-A page that carries them shows its first screen after one round trip, and looks the same when nothing
-but the page itself can be had (docs/decisions/0011-one-round-trip.md). The policy for content allows
-each by its hash, so that nothing else written into a page is applied or run.
+A page that carries them shows its first screen after one round trip, and looks the same when
+nothing but the page itself can be had (docs/decisions/0011-one-round-trip.md). The policy for
+content allows each by its hash, so that nothing else written into a page is applied or run.
 """
 
 import re
@@ -18,9 +18,10 @@ SCRIPTS = ("js/site.js", "js/form.js")
 
 @cache
 def text(name: str) -> str:
-    """One of the files above without comments and indentation, read once in the life of the process.
+    """One of the files above without comments and indentation, read once in a process.
 
-    Every byte that stands before the words is waited for. In a script, a comment is a line of its own.
+    Every byte that stands before the words is waited for. In a script, a comment is a line of its
+    own.
     """
     whole = (STATIC / name).read_text(encoding="utf-8")
     if name.endswith(".css"):
