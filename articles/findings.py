@@ -1,12 +1,13 @@
 """What the claim rules find in a revision, field by field."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from articles import claims
 from articles.approvals import KnownTreatment
 from articles.claims import Kind, Level
+from articles.judgements import Judgement
 from articles.library import Treatment
 
 if TYPE_CHECKING:
@@ -38,11 +39,28 @@ class Finding:
     suggestion: str
     fingerprint: str
     """Of the rule and the sentence: the same wherever the sentence stands."""
+    judgement: Judgement | None = None
+    """What a person said to it, if anybody did."""
+
+    @property
+    def stands_in_the_way(self) -> bool:
+        """A warning never does; anything else until it is changed or overridden."""
+        is_overridden = self.judgement and self.judgement.kind == Judgement.Kind.OVERRIDDEN
+        return self.level != "warn" and not is_overridden
+
+    @property
+    def is_unread(self) -> bool:
+        return self.level == "warn" and self.judgement is None
 
 
 def findings(revision: "Revision") -> list[Finding]:
     """Everything the rules find in a revision, in the order of its fields."""
-    return list(findings_in(texts_of(revision), Treatment.objects.all()))
+    rows = Judgement.objects.filter(article=revision.article_id).select_related("by")
+    judged = {row.fingerprint: row for row in rows}
+    return [
+        replace(found, judgement=judged.get(found.fingerprint))
+        for found in findings_in(texts_of(revision), Treatment.objects.all())
+    ]
 
 
 def findings_in(

@@ -13,6 +13,7 @@ from articles.findings import Finding, findings, texts_of
 from articles.library import Person, Treatment
 from articles.phrases import pattern_of
 from articles.sentences import read
+from articles.weights import Weight, weight
 
 if TYPE_CHECKING:
     from articles.models import Article, Revision
@@ -35,13 +36,30 @@ class Missing:
     message: str
 
 
-def require(article: "Article", revision: "Revision") -> None:
+def require(article: "Article", revision: "Revision", because: str = "") -> None:
     """Raises ValidationError with one sentence for each thing that is missing."""
-    refuse([*missing_place(article, revision), *missing(revision)])
+    told = missing_reason(because) if needs_reason(revision) else ()
+    refuse([*missing_place(article, revision), *missing(revision), *told])
 
 
-def require_approval(article: "Article", revision: "Revision") -> None:
-    refuse([*missing_article(article, revision), *missing_approval(revision)])
+def require_correction(article: "Article", revision: "Revision", because: str) -> None:
+    """Raises as `require`, for a text that only takes back what the live one claims."""
+    if article.visible_id is None:
+        raise ValidationError(_("Only what readers see now can be corrected at once."))
+    refuse([*missing_place(article, revision), *missing_reason(because)])
+    if not is_correction(revision):
+        raise ValidationError(
+            _(
+                "Only an edit that takes a claim out, or makes it smaller, can be published before "
+                "a medical reviewer has approved it. Ask for approval instead."
+            )
+        )
+
+
+def require_not_refused(article: "Article", revision: "Revision") -> None:
+    refuse(list(missing_article(article, revision)))
+    if revision.is_refused():
+        raise ValidationError(_("A medical reviewer asked for changes in this revision."))
 
 
 def refuse(found: list[Missing]) -> None:
@@ -90,16 +108,14 @@ def missing_text(revision: "Revision") -> Iterator[Missing]:
 def missing_claims(revision: "Revision") -> Iterator[Missing]:
     """A finding that blocks, or a claim without its source."""
     for finding in findings(revision):
-        if finding.level != "warn":
-            yield Missing(
-                finding.field,
-                _("“%(sentence)s” %(why)s Use instead: %(use)s")
-                % {
-                    "sentence": finding.sentence,
-                    "why": finding.message,
-                    "use": finding.suggestion,
-                },
-            )
+        if finding.stands_in_the_way:
+            told = sentence_of(finding.sentence, finding.message, finding.suggestion)
+            yield Missing(finding.field, told)
+
+
+def sentence_of(sentence: str, why: str, use: str) -> str:
+    words = {"sentence": sentence, "why": why, "use": use}
+    return _("“%(sentence)s” %(why)s Use instead: %(use)s") % words
 
 
 # --- Treatments ---------------------------------------------------------------------------------
@@ -116,11 +132,29 @@ def missing_treatments(revision: "Revision") -> Iterator[Missing]:
                 _("The text names “%(name)s”: tick %(treatment)s among the treatments it names.")
                 % {"name": name, "treatment": treatment},
             )
+    yield from missing_verification(revision, declared)
     box = [f"{row.statement}\n\nRisks: {row.risks}" for row in declared]
     for required in claims.missing_blocks(*texts_of(revision).values(), *box, SAID_BY_THE_PAGE):
         # What has no source is said of its own sentence.
         if required.id != "sources":
             yield Missing(FIELD_OF.get(required.id, "body"), required.say)
+
+
+def missing_verification(revision: "Revision", declared: list[Treatment]) -> Iterator[Missing]:
+    """A status that nobody has verified of late. What readers see already may go on naming it."""
+    visible = revision.article.revision_at()
+    shown = set(declared_treatments(visible)) if visible else set()
+    for treatment in declared:
+        if treatment.is_overdue and treatment not in shown:
+            field = "main_treatment" if treatment == declared[0] else "other_treatments"
+            yield Missing(
+                field,
+                _(
+                    "The status of %(treatment)s is not verified: a medical reviewer checks its "
+                    "record before anything new names it."
+                )
+                % {"treatment": treatment},
+            )
 
 
 def declared_treatments(revision: "Revision") -> list[Treatment]:
@@ -168,8 +202,55 @@ def is_same(one: Person, other: Person) -> bool:
 def missing_approval(revision: "Revision") -> Iterator[Missing]:
     from articles.revisions import date_errors
 
-    if not revision.is_approved():
+    approved = revision if revision.is_approved() else basis_of(revision)
+    if approved is None:
         yield Missing("", _("A medical reviewer must approve this revision first."))
         return
-    for field, message in date_errors(revision.reviewed_on, revision.review_due):
+    for field, message in date_errors(approved.reviewed_on, approved.review_due):
         yield Missing(field, str(message))
+
+
+# --- Editing what is live -----------------------------------------------------------------------
+
+
+def basis_of(revision: "Revision") -> "Revision | None":
+    """The approved revision that a neutral edit of a live article may stand for, or None.
+
+    Neither it nor what readers see now may say anything else that weighs: a claim that was taken
+    back at once does not come back that way.
+    """
+    visible, approved = revision.article.revision_at(), approved_before(revision)
+    if visible is None or approved is None or revision.is_refused():
+        return None
+    weights = (weight(other, revision) for other in {visible, approved})
+    return approved if max(weights) == Weight.NEUTRAL else None
+
+
+def approved_before(revision: "Revision") -> "Revision | None":
+    return type(revision).objects.approved_before(revision)
+
+
+def is_correction(revision: "Revision") -> bool:
+    """Whether it only takes back, or makes smaller, what readers see now."""
+    visible = revision.article.revision_at()
+    return visible is not None and weight(visible, revision) <= Weight.SOFTER
+
+
+def needs_reason(revision: "Revision") -> bool:
+    """Whether readers must be told why the text they may have read has changed."""
+    visible = revision.article.revision_at()
+    return visible is not None and weight(visible, revision) > Weight.NEUTRAL
+
+
+def missing_reason(because: str) -> Iterator[Missing]:
+    if not because.strip():
+        yield Missing(
+            "because",
+            _(
+                "Say for readers why the text has changed. For example: a larger study did not "
+                "find the same."
+            ),
+        )
+    for found in claims.check(because, kind="plain"):
+        if found.level == "block":
+            yield Missing("because", sentence_of(found.sentence, found.why, found.use))

@@ -4,13 +4,18 @@ import calendar
 import datetime as dt
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Months after which the status of a treatment is held against its sources again.
+VERIFIED_FOR = 6
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
@@ -160,6 +165,13 @@ class Reference(models.Model):
         return f"{self.year}{volume}{pages}"
 
 
+class TreatmentQuerySet(models.QuerySet["Treatment"]):
+    def overdue(self) -> "TreatmentQuerySet":
+        """Records that nobody has verified, or not for too long."""
+        today = timezone.localdate()
+        return self.filter(Q(verified_on__isnull=True) | Q(verify_again_by__lt=today))
+
+
 class Treatment(models.Model):
     """The regulatory status of one treatment, written once; every page prints it from here."""
 
@@ -179,9 +191,21 @@ class Treatment(models.Model):
     risks = models.TextField(_("risks in one sentence"))
     sources = models.ManyToManyField(Reference, verbose_name=_("sources"), blank=True)
     as_of = models.DateField(_("status as of"), null=True, blank=True)
-    verified_by = models.CharField(_("verified by"), max_length=120, blank=True)
+    verified_by = models.CharField(
+        _("verified by"),
+        max_length=120,
+        blank=True,
+        help_text=_("Who held the record against its sources: Ann Example, MD."),
+    )
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
-    verify_again_by = models.DateField(_("verify again by"), null=True, blank=True)
+    verify_again_by = models.DateField(
+        _("verify again by"),
+        null=True,
+        blank=True,
+        help_text=_("Six months after it was verified. Then nothing new may name it."),
+    )
+
+    objects = TreatmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("treatment")
@@ -202,3 +226,18 @@ class Treatment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A record is verified for six months."""
+        on = self.verified_on
+        self.verify_again_by = months_after(on, VERIFIED_FOR) if on else None
+        super().save(*args, **kwargs)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.verify_again_by is None or self.verify_again_by < timezone.localdate()
+
+    def verify(self, by: str) -> None:
+        """Someone held the record against its sources today and found nothing to change."""
+        self.verified_by, self.verified_on = by, timezone.localdate()
+        self.save()

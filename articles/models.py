@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -14,14 +13,17 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import gate, index
 from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
+from articles.judgements import Judgement
 from articles.library import Person, Reference, Topic, Treatment
 from articles.pictures import Picture
+from articles.publications import Publication
 from articles.revisions import Approval, Revision
 from clinic.models import User
 
 __all__ = [
     "Approval",
     "Article",
+    "Judgement",
     "OldAddress",
     "Person",
     "Picture",
@@ -274,31 +276,55 @@ class Article(models.Model):
                 self.old_addresses.create(slug=old)
             index.move(self, old)
 
-    def publish(self, revision: "Revision", by: User, at: dt.datetime | None = None) -> None:
-        """Makes an approved revision live, now or at a future moment.
+    def publish(
+        self,
+        revision: "Revision",
+        by: User,
+        at: dt.datetime | None = None,
+        *,
+        because: str = "",
+    ) -> None:
+        """Makes a revision live that passes the gate, now or at a future moment.
 
         Publishing now drops what was scheduled; scheduling over something live keeps it live until
-        then. Raises ValidationError with a sentence for each thing that is missing.
+        then. `because` tells readers why a text changed that they may have read. Raises
+        ValidationError with a sentence for each thing that is missing.
         """
         with transaction.atomic():
             now = self._lock()
             moment = at if at is not None and at > now else now
-            gate.require(self, revision)
+            gate.require(self, revision, because)
+            revision.take_over_review()
             kind = Publication.Kind.SCHEDULED if moment > now else Publication.Kind.PUBLISHED
             self._point_to(revision, moment, now)
-            self._record(kind, revision, by, moment)
+            self._record(kind, revision, by, moment, because)
 
-    def roll_back(self, to_revision: "Revision", by: User) -> None:
-        """Makes an earlier, approved revision live at once; what was scheduled is dropped."""
+    def correct(self, revision: "Revision", by: User, because: str) -> None:
+        """Takes a claim back at once, before anybody has approved it, and asks for approval.
+
+        The page carries no review until then. Raises ValidationError when the revision does
+        anything else than take back or make smaller.
+        """
+        with transaction.atomic():
+            now = self._lock()
+            gate.require_correction(self, revision, because)
+            # Due at once: nobody has reviewed this text.
+            revision.set_review(None, timezone.localdate())
+            self._point_to(revision, now, now)
+            self._record(Publication.Kind.CORRECTED, revision, by, now, because)
+            revision.submit(by)
+
+    def roll_back(self, to_revision: "Revision", by: User, *, because: str = "") -> None:
+        """Makes an earlier revision that readers saw live at once; drops what was scheduled."""
         with transaction.atomic():
             now = self._lock()
             if not self.publications.reached(now).filter(revision=to_revision).exists():
                 raise ValidationError(
                     _("Readers have never seen this revision: publish it instead of going back.")
                 )
-            gate.require_approval(self, to_revision)
+            gate.require_not_refused(self, to_revision)
             self._point_to(to_revision, now, now)
-            self._record(Publication.Kind.ROLLED_BACK, to_revision, by, now)
+            self._record(Publication.Kind.ROLLED_BACK, to_revision, by, now, because)
 
     def withdraw(self, by: User) -> None:
         """Takes the article off the site at once, with what was scheduled.
@@ -341,8 +367,12 @@ class Article(models.Model):
         self.save()
         index.put(self)
 
-    def _record(self, kind: str, revision: "Revision", by: User, moment: dt.datetime) -> None:
-        self.publications.create(kind=kind, revision=revision, by=by, takes_effect=moment)
+    def _record(
+        self, kind: str, revision: "Revision", by: User, moment: dt.datetime, because: str = ""
+    ) -> None:
+        self.publications.create(
+            kind=kind, revision=revision, by=by, takes_effect=moment, because=because.strip()
+        )
 
 
 class StaleBase(Exception):
@@ -351,45 +381,3 @@ class StaleBase(Exception):
     def __init__(self, newest: "Revision") -> None:
         super().__init__("a newer revision was saved")
         self.newest = newest
-
-
-class PublicationQuerySet(models.QuerySet["Publication"]):
-    def reached(self, now: dt.datetime) -> "PublicationQuerySet":
-        """The moves that readers saw by `now`; a schedule that was dropped is none of them."""
-        later = self.filter(at__gt=OuterRef("at"), at__lt=OuterRef("takes_effect"))
-        return self.exclude(kind=Publication.Kind.WITHDRAWN).filter(
-            ~models.Exists(later), takes_effect__lte=now
-        )
-
-
-class Publication(models.Model):
-    """One move of what is live: who did it, when, and from which moment it counts."""
-
-    class Kind(models.TextChoices):
-        PUBLISHED = "published", _("Published")
-        SCHEDULED = "scheduled", _("Scheduled")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-        ROLLED_BACK = "rolled_back", _("Rolled back")
-
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="publications")
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="publications")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    takes_effect = models.DateTimeField()
-
-    objects = PublicationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("publication")
-        verbose_name_plural = _("publications")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["published", "scheduled", "withdrawn", "rolled_back"]),
-                name="publication_kind_known",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()

@@ -206,6 +206,23 @@ class Revision(models.Model):
         last = self.approvals.first()
         return last is not None and last.decision == Approval.Decision.APPROVED
 
+    def is_refused(self) -> bool:
+        """True when a reviewer's last word on it asks for changes."""
+        last = self.approvals.first()
+        return last is not None and last.decision == Approval.Decision.CHANGES
+
+    def take_over_review(self) -> None:
+        """Gives a text that was not approved itself the dates of the one it stands for."""
+        basis = None if self.is_approved() else Revision.objects.approved_before(self)
+        if basis is not None:
+            self.set_review(basis.reviewed_on, basis.review_due)
+
+    @property
+    def was_refused(self) -> bool:
+        """As is_refused, from the words that `with_history` has read already."""
+        words = list(self.approvals.all())
+        return bool(words) and words[0].decision == Approval.Decision.CHANGES
+
     @property
     def was_approved(self) -> bool:
         """As is_approved, from the words that `with_history` has read already."""
@@ -259,6 +276,10 @@ class Revision(models.Model):
         if self.saved_by_id == by.pk:
             raise ValidationError(
                 _("You saved this revision, so another medical reviewer must look at it.")
+            )
+        if self.author is not None and self.author.user_id == by.pk:
+            raise ValidationError(
+                _("You are its author, so another medical reviewer must look at it.")
             )
         return self.approvals.create(by=by, decision=decision, comment=comment.strip())
 

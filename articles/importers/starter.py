@@ -125,6 +125,8 @@ def publish_samples(editor: User, reviewer: User) -> int:
     medical, _created = Person.objects.get_or_create(
         slug=SAMPLE_REVIEWER["slug"], defaults=SAMPLE_REVIEWER | {"is_sample": True}
     )
+    for treatment in Treatment.objects.overdue():
+        treatment.verify(f"{medical} (sample)")
     drafts = Article.objects.never_published().order_by("topic__position", "pk")
     for count, article in enumerate(drafts, 1):
         day = timezone.now() - dt.timedelta(days=count * DAYS_BETWEEN_SAMPLES)

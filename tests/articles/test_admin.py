@@ -273,7 +273,7 @@ def test_roll_back_from_the_history(editor: Client) -> None:
     article = articles.published(slug="one", title="First title")
     second = article.save_revision(None, **articles.text(title="Second title"))
     articles.approve(second)
-    article.publish(second, build.user("Editor"))
+    article.publish(second, build.user("Editor"), because="a name was misspelt.")
     assert url("roll_back", article, 1) in page(editor, url("history", article))
     editor.post(url("roll_back", article, 1))
     assert "First title" in Client().get("/articles/one/").content.decode()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+WHY = "a name was misspelt."
 
 
 def visible() -> list[str]:
@@ -155,7 +156,7 @@ def test_scheduled_revision_replaces_the_live_one_by_the_clock_alone() -> None:
         article = articles.published(slug="one")
         second = article.save_revision(None, **articles.text(title="Second"))
         articles.approve(second)
-        article.publish(second, build.user("Editor"), at=NOW + HOUR)
+        article.publish(second, build.user("Editor"), at=NOW + HOUR, because=WHY)
 
         assert Article.objects.published()[0].revision.title == "How long it lasts"
         clock.move_to(NOW + HOUR)
@@ -169,11 +170,11 @@ def test_publish_settles_a_scheduled_revision_that_is_due() -> None:
         article = articles.published()
         second = article.save_revision(None, **articles.text(title="Second"))
         articles.approve(second)
-        article.publish(second, build.user("Editor"), at=NOW + HOUR)
+        article.publish(second, build.user("Editor"), at=NOW + HOUR, because=WHY)
         clock.move_to(NOW + 2 * HOUR)
         third = article.save_revision(None, **articles.text(title="Third"))
         articles.approve(third)
-        article.publish(third, build.user("Editor"), at=NOW + 3 * HOUR)
+        article.publish(third, build.user("Editor"), at=NOW + 3 * HOUR, because=WHY)
 
         assert Article.objects.published()[0].revision.title == "Second"
         clock.move_to(NOW + 3 * HOUR)
@@ -185,8 +186,8 @@ def test_publish_now_drops_what_was_scheduled() -> None:
         article = articles.published()
         second = article.save_revision(None, **articles.text(title="Second"))
         articles.approve(second)
-        article.publish(second, build.user("Editor"), at=NOW + HOUR)
-        article.publish(article.revisions.get(number=1), build.user("Editor"))
+        article.publish(second, build.user("Editor"), at=NOW + HOUR, because=WHY)
+        article.publish(article.revisions.get(number=1), build.user("Editor"), because=WHY)
         clock.move_to(NOW + 2 * HOUR)
         assert Article.objects.published()[0].revision.title == "How long it lasts"
 
@@ -230,7 +231,7 @@ def test_roll_back_shows_an_earlier_revision_again() -> None:
     article = articles.published()
     second = article.save_revision(None, **articles.text(title="Second"))
     articles.approve(second)
-    article.publish(second, build.user("Editor"))
+    article.publish(second, build.user("Editor"), because=WHY)
     article.roll_back(article.revisions.get(number=1), build.user("Editor"))
     assert Article.objects.published()[0].revision.title == "How long it lasts"
 
@@ -259,7 +260,7 @@ def test_roll_back_to_a_schedule_that_was_dropped_is_refused() -> None:
         second = article.save_revision(None, **articles.text(title="Second"))
         articles.approve(second)
         clock.shift(HOUR)
-        article.publish(second, editor, at=NOW + 3 * HOUR)
+        article.publish(second, editor, at=NOW + 3 * HOUR, because=WHY)
         clock.shift(HOUR)
         article.roll_back(first, editor)
         clock.shift(5 * HOUR)
@@ -290,7 +291,7 @@ def revise(article: Article, *others: Any, **values: Any) -> None:
     editor = build.user("Editor")
     revision = article.save_revision(editor, other_treatments=others, **articles.text(**values))
     articles.approve(revision)
-    article.publish(revision, editor)
+    article.publish(revision, editor, because=WHY)
 
 
 def test_related_articles_are_of_the_topic_then_of_a_treatment_then_newest() -> None:
@@ -318,7 +319,7 @@ def test_related_articles_count_as_readers_see_them() -> None:
         revise(was, main_treatment=articles.treatment())
         waiting = will_be.save_revision(None, **articles.text(main_treatment=drug))
         articles.approve(waiting)
-        will_be.publish(waiting, build.user("Editor"), at=NOW + HOUR)
+        will_be.publish(waiting, build.user("Editor"), at=NOW + HOUR, because=WHY)
         assert list(Article.objects.related_to(here)) == [newest, will_be, was]
         clock.move_to(NOW + HOUR)
         assert list(Article.objects.related_to(here)) == [will_be, newest, was]
