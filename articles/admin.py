@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles import desk
+from articles import desk, release
 from articles.changes import Change, changes
 from articles.forms import ArticleForm, PictureForm
 from articles.models import (
@@ -175,7 +175,9 @@ class ArticleAdmin(admin.ModelAdmin):
         steps: list[tuple[str, Callable[..., HttpResponse], str]] = [
             ("<int:pk>/revisions/<int:number>/", desk.review, "review"),
             ("<int:pk>/revisions/<int:number>/submit/", desk.submit, "submit"),
-            ("<int:pk>/revisions/<int:number>/publish/", desk.publish, "publish"),
+            ("<int:pk>/revisions/<int:number>/findings/", release.judge, "findings"),
+            ("<int:pk>/revisions/<int:number>/publish/", release.publish, "publish"),
+            ("<int:pk>/revisions/<int:number>/correct/", release.correct, "correct"),
             ("<int:pk>/revisions/<int:number>/roll-back/", desk.roll_back, "roll_back"),
             ("<int:pk>/withdraw/", desk.withdraw, "withdraw"),
         ]

@@ -27,9 +27,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from articles import gate
 from articles.changes import changes
 from articles.drafts import draft_url
-from articles.forms import DecisionForm, PublishForm
+from articles.findings import Finding, findings
+from articles.forms import DecisionForm
 from articles.models import Article, Revision
 from clinic.models import User
 
@@ -48,12 +50,17 @@ class Panel:
     may_publish: bool
     is_approved: bool
     can_withdraw: bool
+    missing: list["Step"]
+    """What stands in the way of the newest text."""
+    can_correct: bool
+    findings: list[Finding]
 
 
 def panel(request: HttpRequest, article: Article) -> Panel:
     newest = Revision.objects.with_history().filter(article=article)[0]
     words = list(newest.approvals.all())
     visible = article.revision_at()
+    is_shown = newest == visible
     return Panel(
         on_the_site=on_the_site(article),
         public_url=article.get_absolute_url() if visible else "",
@@ -65,6 +72,9 @@ def panel(request: HttpRequest, article: Article) -> Panel:
         may_publish=request.user.has_perm("articles.publish_article"),
         is_approved=newest.is_approved(),
         can_withdraw=article.live_revision_id is not None,
+        missing=[] if is_shown else steps(newest, gate.missing(newest)),
+        can_correct=not is_shown and gate.is_correction(newest),
+        findings=findings(newest),
     )
 
 
@@ -87,6 +97,21 @@ def change_url(article: Article) -> str:
 
 def review_url(revision: Revision) -> str:
     return reverse("admin:articles_article_review", args=[revision.article_id, revision.number])
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is missing, and the page on which it is mended."""
+
+    message: str
+    url: str
+
+
+def steps(revision: Revision, missing: list[gate.Missing]) -> list[Step]:
+    form, review = change_url(revision.article), review_url(revision)
+    return [
+        Step(item.message, f"{form}#id_{item.field}" if item.field else review) for item in missing
+    ]
 
 
 # --- Review -------------------------------------------------------------------------------------
@@ -143,30 +168,6 @@ def submit(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) 
         ),
         button=_("Ask for approval"),
         done=_("Asked. Medical reviewers see it in the list of articles."),
-    )
-
-
-def publish(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    require_publisher(request)
-    revision = find(pk, number)
-    article = revision.article
-    visible = article.revision_at()
-    text = _("Readers will see revision %(number)s at %(address)s.") % {
-        "number": number,
-        "address": article.get_absolute_url(),
-    }
-    if visible is not None and visible != revision:
-        text += " " + _("It takes the place of revision %(number)s.") % {"number": visible.number}
-    return confirm(
-        model_admin,
-        request,
-        article,
-        PublishForm(posted(request)),
-        lambda form: article.publish(revision, request.user, form.cleaned_data["at"]),  # type: ignore[arg-type]
-        title=_("Publish revision %(number)s") % {"number": number},
-        text=text,
-        button=_("Publish"),
-        done=_("Done: see below when it is live."),
     )
 
 
@@ -252,13 +253,14 @@ def confirm(
     act: Callable[[forms.Form], object],
     *,
     done: str,
-    **words: str,
+    template: str = "confirm",
+    **context: object,
 ) -> HttpResponse:
     """Says what will happen; on POST does it, or says what stands in the way."""
     if request.method == "POST" and form.is_valid() and attempt(form, lambda: act(form)):
         messages.success(request, done)
         return HttpResponseRedirect(change_url(article))
-    return page(model_admin, request, "confirm", article, {"form": form, **words})
+    return page(model_admin, request, template, article, {"form": form, **context})
 
 
 def attempt(form: forms.Form, act: Callable[[], object]) -> bool:

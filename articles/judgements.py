@@ -90,7 +90,7 @@ class Judgement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="read")
-                | (Q(kind="overridden") & GreaterThanOrEqual(Length("reason"), SHORTEST_REASON)),
+                | Q(GreaterThanOrEqual(Length("reason"), SHORTEST_REASON), kind="overridden"),
                 name="judgement_override_has_a_reason",
             ),
         ]

@@ -131,8 +131,8 @@ def compare_texts(field: str, before: str, after: str) -> Iterator[Difference]:
         return
     is_title = field in TITLES
     old, new = without_moved(blocks_of(before, is_title), blocks_of(after, is_title))
-    marks = [[(line.text, line.keys) for line in lines] for lines in (old, new)]
-    for kind, i, j, m, n in SequenceMatcher(None, *marks, autojunk=False).get_opcodes():
+    marks, others = ([(line.text, line.keys) for line in lines] for lines in (old, new))
+    for kind, i, j, m, n in SequenceMatcher(None, marks, others, autojunk=False).get_opcodes():
         if kind != "equal":
             for one, other in pairs(old[i:j], new[m:n]):
                 yield judge(field, one, other)

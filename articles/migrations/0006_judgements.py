@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             ("kind", "read"),
                             models.Q(
-                                ("kind", "overridden"), GreaterThanOrEqual(Length("reason"), 20)
+                                GreaterThanOrEqual(Length("reason"), 20), ("kind", "overridden")
                             ),
                             _connector="OR",
                         ),
