@@ -1,5 +1,6 @@
 """How a person is reached: as written, as corrected since, and the mails sent by hand."""
 
+from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 
 from clinic.models import User
@@ -79,13 +80,26 @@ def needs_reason_now(row: ConsultRequest, result: str, channel: str) -> bool:
     return last is None or last.detail.get("result") != ContactResult.CALL_BACK
 
 
+def check_not_stopped(row: ConsultRequest) -> None:
+    """Raises NotAllowed where the person ended contact, in this request or in another."""
+    if row.withdrawn_at:
+        raise NotAllowed(_("This person asked us to stop. Nobody may contact them."))
+    if row.stopped_at:
+        raise NotAllowed(
+            _(
+                "Someone with this number or address asked us to stop on %(day)s, in another "
+                "request. Nobody may contact them unless they write again."
+            )
+            % {"day": formatted(row.stopped_at, "F j, Y")}
+        )
+
+
 def correct(
     row: ConsultRequest, actor: User, kind: str, value: str, *, seen: int | None = None
 ) -> ConsultRequest:
     """Adds a number (E.164) or address beside what was written, sealed and searchable."""
     with changing("correct", row, actor, EventKind.CORRECTED, seen=seen) as change:
-        if change.row.withdrawn_at:
-            raise NotAllowed(_("This person asked us to stop. Nobody may contact them."))
+        check_not_stopped(change.row)
         if kind not in Correction.Kind.values or not value:
             raise NotAllowed(_("Give a phone number or an email address, such as (205) 555-0134."))
         correction = Correction(request=change.row, kind=kind, author=actor)
@@ -112,7 +126,7 @@ MAILS = {
 
 def mails_for(row: ConsultRequest) -> list[Outbox.Kind]:
     """The fixed mails that may go now: none without an address, none after a withdrawal."""
-    if row.withdrawn_at or row.erased_at or Channel.EMAIL not in open_channels(row):
+    if row.stopped_at or row.erased_at or Channel.EMAIL not in open_channels(row):
         return []
     return [kind for kind, states in MAILS.items() if row.state in states]
 

@@ -10,19 +10,22 @@ from clinic import safety
 from clinic.crypto import lookup_hash
 from consults import consent, spam, triage
 from consults.duplicates import give_to_holder_of_first
-from consults.models import ConsultRequest, EventKind, Outbox, SearchKey, State
+from consults.models import ConsultRequest, EventKind, Outbox, SearchKey, State, Stop
 
 Answers = dict[str, Any]  # ConsultForm.cleaned_data
 DERIVED = {"location", "location_was_chosen", "source"}
 SEALED = ("name", "phone", "email", "question")
 
 
-def receive(answers: Answers, nonce: str, signals: list[str]) -> ConsultRequest:
-    """Stores what the form brought. The same form sent again gives the row of the first time."""
+def receive(answers: Answers, nonce: str, signals: list[str], follows: str = "") -> ConsultRequest:
+    """Stores what the form brought. The same form sent again gives the row of the first time.
+
+    `follows` is the id of the request that this one puts right, where there is one.
+    """
     digest = submission_hash(answers, nonce)
     known = ConsultRequest.objects.filter(submission_hash=digest)
     try:
-        return known.first() or _store(answers, digest, signals)
+        return known.first() or _store(answers, digest, signals, follows)
     except IntegrityError:
         # Another thread stored the same form between the two lines; or something else is wrong.
         stored = known.first()
@@ -38,8 +41,10 @@ def submission_hash(answers: Answers, nonce: str) -> str:
 
 
 @transaction.atomic
-def _store(answers: Answers, digest: str, signals: list[str]) -> ConsultRequest:
+def _store(answers: Answers, digest: str, signals: list[str], follows: str) -> ConsultRequest:
     consult = _build(answers, digest)
+    if follows:
+        consult.follows = ConsultRequest.objects.filter(pk=follows, erased_at=None).first()
     consult.is_flagged = safety.reads_like_crisis(answers["question"])
     is_held = spam.holds(signals) and not consult.is_flagged
     if is_held:
@@ -50,6 +55,7 @@ def _store(answers: Answers, digest: str, signals: list[str]) -> ConsultRequest:
     if is_held:
         triage.record(EventKind.QUARANTINED, consult, reasons=signals)
     else:
+        Stop.objects.lift(consult)
         give_to_holder_of_first(consult)
         _owe_mails(consult)
     return consult

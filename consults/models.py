@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import sealed
@@ -22,6 +23,8 @@ from consults.events import Event, EventKind
 from consults.notes import Note
 from consults.outbox import Outbox
 from consults.search_keys import SearchKey
+from consults.stops import Stop
+from consults.tallies import Tally
 from locations.models import Location, Membership
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ __all__ = [
     "Seal",
     "SearchKey",
     "State",
+    "Stop",
+    "Tally",
 ]
 
 # No vowels and nothing that is read as something else aloud or in print.
@@ -188,12 +193,15 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         return rows
 
     def same_person_as(self, row: "ConsultRequest") -> "ConsultRequestQuerySet":
-        """Other requests with the same phone or email, at any clinic: ask visible_to() first."""
+        """Other requests with the same phone or email, or written because those were wrong.
+
+        At any clinic: ask visible_to() first.
+        """
         contacts = SearchKey.objects.exclude(kind=SearchKey.Kind.NAME)
         # Read first: as a subquery PostgreSQL would go through every key there is.
-        keys = list(contacts.filter(request=row).values_list("digest", flat=True))
-        same = contacts.filter(digest__in=keys).values("request_id")
-        return self.filter(pk__in=same).exclude(pk=row.pk)
+        same = contacts.filter(digest__in=row.contact_digests()).values("request_id")
+        linked = Q(pk=row.follows_id) | Q(follows=row)
+        return self.filter(Q(pk__in=same) | linked).exclude(pk=row.pk)
 
     def reached_at(self, digests: list[str]) -> "ConsultRequestQuerySet":
         """The requests with this phone number or address (SearchKey.digests)."""
@@ -301,6 +309,8 @@ class ConsultRequest(models.Model):
     # Values of Channel that turned out to be somebody else's: never offered again.
     wrong_channels = models.JSONField(default=list)
     duplicate_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    # The request whose confirmation said something wrong, for which this one was written.
+    follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     # When somebody last said why it is open for more than 60 days.
     kept_open_at = models.DateTimeField(null=True)
     # Stops erasure until it is taken away; the reason is a note.
@@ -350,6 +360,18 @@ class ConsultRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    def contact_keys(self) -> models.QuerySet[SearchKey]:
+        """Every phone number and address of this request, those corrected since too."""
+        return self.search_keys.exclude(kind=SearchKey.Kind.NAME)
+
+    def contact_digests(self) -> list[str]:
+        return list(self.contact_keys().values_list("digest", flat=True))
+
+    @cached_property
+    def stopped_at(self) -> dt.datetime | None:
+        """When the person ended contact, in this request or another; None where we may write."""
+        return self.withdrawn_at or Stop.objects.since(self)
 
     @property
     def may_be_erased_by_person(self) -> bool:

@@ -157,7 +157,7 @@ def _is_still_wanted(row: Outbox) -> bool:
     if row.request is None or row.kind not in Outbox.TO_PERSON:
         return True
     has_visit = row.kind != Outbox.Kind.VISIT or row.request.visit_at is not None
-    return has_visit and row.request.withdrawn_at is None
+    return has_visit and row.request.stopped_at is None
 
 
 def error_code(error: OSError) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clinic.models import User
 from consults import triage
-from consults.models import ConsultRequest, EventKind, Outcome, State
+from consults.models import ConsultRequest, EventKind, Outcome, State, Stop
 
 SEALED = ["name_sealed", "phone_sealed", "email_sealed", "question_sealed"]
 
@@ -51,7 +51,9 @@ def erase_for_person(row: ConsultRequest, actor: User) -> bool:
 
 def erase(row: ConsultRequest, actor: User | None = None) -> None:
     """Removes every word of the person from a locked row, its notes, its hashes and unsent mail."""
+    digests = row.contact_digests()
     row.search_keys.all().delete()
+    Stop.objects.forget(digests)
     row.corrections.all().delete()
     row.notes.all().delete()
     row.outbox.waiting().delete()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from consults import chain, clock
 from consults.change import changing
-from consults.models import ConsultRequest, EventKind, Outbox
+from consults.models import ConsultRequest, EventKind, Outbox, Tally
 from consults.reports import counts_of
 from consults.states import NotAllowed
 from locations.calendar import Calendar
@@ -30,6 +30,7 @@ DIGEST_WITHIN = dt.timedelta(minutes=30)
 def keep_up() -> None:
     """One round. Raises django.db.Error when the database is away."""
     done = {"freed": free_untouched(), "overdue": owe_overdue(), "digests": owe_digests()}
+    Tally.objects.forget_old()
     while chain.seal_batch() == chain.BATCH:
         pass
     for what, count in done.items():

@@ -19,10 +19,12 @@ class FormToken:
     nonce: str
     first_shown_at: int  # seconds since the epoch, carried through errors
     was_shown_again: bool = False
+    # The id of the request whose confirmation led here, because something in it was wrong.
+    follows: str = ""
 
     @classmethod
-    def new(cls) -> "FormToken":
-        return cls(secrets.token_urlsafe(16), int(time.time()))
+    def new(cls, follows: str = "") -> "FormToken":
+        return cls(secrets.token_urlsafe(16), int(time.time()), follows=follows)
 
     @classmethod
     def read(cls, value: str) -> "FormToken | None":
@@ -37,7 +39,7 @@ class FormToken:
         return replace(self, was_shown_again=True)
 
     def signed(self) -> str:
-        parts = [self.nonce, self.first_shown_at, self.was_shown_again]
+        parts = [self.nonce, self.first_shown_at, self.was_shown_again, self.follows]
         return signing.dumps(parts, salt=FORM_SALT)
 
     @property

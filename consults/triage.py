@@ -17,7 +17,7 @@ from consults.clock import at_clinic, first_action_due, next_try, promise, start
 from consults.contacts import correct, owe_mail
 from consults.duplicates import give_to_holder_of_first, mark_duplicate, unmark_duplicate
 from consults.keeping import hold, keep_open, unhold
-from consults.models import ConsultRequest, EventKind, Outbox, Outcome, State
+from consults.models import ConsultRequest, EventKind, Outbox, Outcome, State, Stop
 from consults.states import (
     MOVES,
     ContactResult,
@@ -148,8 +148,7 @@ def log_contact(
 def _check_contact(
     row: ConsultRequest, result: str, channel: str, note: str, next_at: dt.datetime | None
 ) -> None:
-    if row.withdrawn_at:
-        raise NotAllowed(_("This person asked us to stop. Nobody may contact them."))
+    contacts.check_not_stopped(row)
     if result not in ContactResult.values:
         raise NotAllowed(_("Say how it went: for example No answer."))
     if result == ContactResult.CALL_BACK and next_at is None:
@@ -174,6 +173,7 @@ def _end_contact(change: Change, safety: str) -> None:
     """
     fresh = change.row
     fresh.withdrawn_at = fresh.withdrawn_at or timezone.now()
+    Stop.objects.note(fresh)
     if fresh.is_flagged and not safety:
         fresh.state = State(change.detail["from"])
         return
@@ -213,6 +213,7 @@ def wait(
 def _check_wanted(row: ConsultRequest) -> None:
     if row.withdrawn_at:
         raise NotAllowed(_("This person withdrew the request. It can only be closed."))
+    contacts.check_not_stopped(row)
 
 
 def book(
@@ -318,6 +319,7 @@ def withdraw(
             raise NotAllowed(_("This request was withdrawn already."))
         if was_closed:
             fresh.withdrawn_at = timezone.now()
+            Stop.objects.note(fresh)
         else:
             _end_contact(change, safety)
         if fresh.duplicate_of and not fresh.duplicate_of.withdrawn_at:
@@ -337,6 +339,7 @@ def reopen(
             )
         if fresh.erased_at:
             raise NotAllowed(_("What this person wrote was erased. There is nobody to reach."))
+        contacts.check_not_stopped(fresh)
         change.detail["outcome"] = fresh.outcome
         fresh.outcome, fresh.closed_at, fresh.visit_at = "", None, None
         fresh.duplicate_of = None
@@ -356,6 +359,7 @@ def release_from_quarantine(
             fresh.next_action_at = fresh.next_action_at or first_action_due(
                 fresh.location, fresh.received_at, fresh.good_times
             )
+            Stop.objects.lift(fresh)
             Outbox.objects.owe(Outbox.Kind.STAFF_NOTICE, fresh)
             if fresh.email_sealed:
                 Outbox.objects.owe(Outbox.Kind.CONFIRMATION, fresh)

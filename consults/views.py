@@ -62,6 +62,19 @@ def _blank(request: HttpRequest) -> HttpResponse:
     return _page(request, form, tokens.FormToken.new())
 
 
+@require_safe
+@no_store
+@no_index
+def ask_again(request: HttpRequest, token: str) -> HttpResponse:
+    """A fresh form for whoever finds their confirmation wrong; staff are shown the two together.
+
+    Which request that was stands in the form's signed token, and in no address but its own.
+    """
+    consult = _find_confirmed(token)
+    form = ConsultForm(_clinics(), initial={"clinic": consult.location.slug})
+    return _page(request, form, tokens.FormToken.new(follows=consult.pk.hex))
+
+
 def _take(request: HttpRequest) -> HttpResponse:
     clinics, token = _clinics(), tokens.FormToken.read(request.POST.get("token", ""))
     if request.is_cross_origin:  # type: ignore[attr-defined]
@@ -74,7 +87,8 @@ def _take(request: HttpRequest) -> HttpResponse:
     if token is None:
         return _page(request, form, None, "again", 422)
     signals = spam.signals(request, token, form.cleaned_data["name"])
-    consult = intake.receive(form.cleaned_data, token.nonce, signals)
+    consult = intake.receive(form.cleaned_data, token.nonce, signals, token.follows)
+    spam.note_use(token)
     return redirect("consults:received", tokens.link(consult.pk, "received"))
 
 
@@ -147,16 +161,23 @@ def _as_location(clinic: frame.Clinic) -> Location:
 @no_index
 def received(request: HttpRequest, token: str) -> HttpResponse:
     """What happens next and by when. Open to whoever has the address, for a while."""
-    consult = _find(token, "received")
-    if consult.erased_at or timezone.now() > consult.promised_by + KEPT_AFTER_PROMISE:
-        raise Http404
+    consult = _find_confirmed(token)
     context = {
         "consult": consult,
+        "token": token,
         "told": confirmation.Told(consult),
         "withdraw_token": tokens.link(consult.pk, "withdraw"),
         "retention": settings.RETENTION_DAYS,
     }
     return render(request, "consults/received.html", context)
+
+
+def _find_confirmed(token: str) -> ConsultRequest:
+    """Raises Http404 also when the confirmation's time is over, or what was written is erased."""
+    consult = _find(token, "received")
+    if consult.erased_at or timezone.now() > consult.promised_by + KEPT_AFTER_PROMISE:
+        raise Http404
+    return consult
 
 
 def _find(token: str, purpose: str) -> ConsultRequest:

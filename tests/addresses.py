@@ -71,6 +71,7 @@ FILLED: dict[str, Callable[[], list[str]]] = {
     "articles:draft": draft_token,
     "services:detail": lambda: ["ketamine-infusion-therapy"],
     "locations:detail": lambda: ["opelika"],
+    "consults:again": lambda: request_link("received"),
     "consults:received": lambda: request_link("received"),
     "consults:withdraw": lambda: request_link("withdraw"),
 }
@@ -87,7 +88,13 @@ NOT_PAGES = {
     "suggest",
 }
 # Pages that no search engine lists, and the style guide of developers.
-UNLISTED = NOT_PAGES | {"articles:draft", "consults:received", "consults:withdraw", "styleguide"}
+UNLISTED = NOT_PAGES | {
+    "articles:draft",
+    "consults:again",
+    "consults:received",
+    "consults:withdraw",
+    "styleguide",
+}
 
 
 def addresses() -> dict[str, str]:

@@ -40,7 +40,7 @@ class CorrectForm(DeskForm):
 
     @property
     def is_offered(self) -> bool:
-        return super().is_offered and self.row.withdrawn_at is None
+        return super().is_offered and self.row.stopped_at is None
 
     def act(self, actor: User) -> None:
         data, seen = self.cleaned_data, self.cleaned_data["seen"]

@@ -115,7 +115,7 @@ class ReopenForm(DeskForm):
 
     @property
     def is_offered(self) -> bool:
-        return super().is_offered and self.row.withdrawn_at is None
+        return super().is_offered and self.row.stopped_at is None
 
     def act(self, actor: User) -> None:
         data = self.cleaned_data

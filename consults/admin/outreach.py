@@ -55,7 +55,7 @@ class ContactForm(SafetyForm):
 
     @property
     def is_offered(self) -> bool:
-        return super().is_offered and self.row.withdrawn_at is None
+        return super().is_offered and self.row.stopped_at is None
 
     def results(self) -> list[tuple[str, Any]]:
         """What can have happened on the ways that are open: no text without consent."""
@@ -142,7 +142,7 @@ class BookForm(DeskForm):
 
     @property
     def is_offered(self) -> bool:
-        return super().is_offered and self.row.withdrawn_at is None
+        return super().is_offered and self.row.stopped_at is None
 
     def act(self, actor: User) -> None:
         data = self.cleaned_data
@@ -169,7 +169,7 @@ class WaitForm(DeskForm):
 
     @property
     def is_offered(self) -> bool:
-        return super().is_offered and self.row.withdrawn_at is None
+        return super().is_offered and self.row.stopped_at is None
 
     def act(self, actor: User) -> None:
         data = self.cleaned_data

@@ -70,7 +70,7 @@ def _corrected(row: ConsultRequest, correction: Correction) -> Way:
     value = opened(correction, "value")
     is_phone = correction.kind == Correction.Kind.PHONE
     number = to_python(value.text) if is_phone and value.is_readable else None
-    is_open = value.is_readable and not correction.is_wrong and not row.withdrawn_at
+    is_open = value.is_readable and not correction.is_wrong and not row.stopped_at
     scheme = "tel" if is_phone else "mailto"
     words = {
         "who": correction.author.display_name,
@@ -97,7 +97,7 @@ def _phone_ways(row: ConsultRequest, phone: Opened) -> list[Way]:
 
 def _way(row: ConsultRequest, channel: Any, text: Opened, href: str, rule: str) -> Way:
     is_wrong = contacts.written_is_wrong(row, channel)
-    is_open = text.is_readable and not is_wrong and not row.withdrawn_at
+    is_open = text.is_readable and not is_wrong and not row.stopped_at
     return Way(
         channel=channel.value,
         label=str(channel.label),

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from consults import tokens, triage
+from consults import retention, tokens, triage
 from consults.models import ConsultRequest, EventKind, Outcome, State
 from locations.models import Location
 from tests import build
@@ -152,6 +152,76 @@ def test_confirmation_address_cannot_be_made_up(client: Client, where: Location)
     for token in (str(row.pk), row.pk.hex, good[:-1], good.replace(good[0], "0", 1), other, "x"):
         if token != good:
             assert client.get(f"/consult/received/{token}/").status_code == 404
+
+
+# --- “That is wrong” ----------------------------------------------------------------------------
+
+
+def ask_again(client: Client, confirmation: Any, **changes: Any) -> ConsultRequest:
+    """Follows the link to a fresh form and sends it."""
+    links = {words(e.text): e.get("href", "") for e in elements(confirmation, "a")}
+    page = client.get(links["That is wrong"])
+    token = next(e["value"] for e in elements(page, "input") if e.get("name") == "token")
+    where = confirmation.context["consult"].location
+    answer = send(client, where, token=token, **changes)
+    assert answer.status_code == 302
+    return ConsultRequest.objects.exclude(pk=confirmation.context["consult"].pk).get()
+
+
+def test_that_is_wrong_leads_to_a_fresh_form_kept_by_nobody(
+    client: Client, where: Location
+) -> None:
+    confirmation = confirmed(client, where, name="Canary", email="canary@example.com")
+    row = ConsultRequest.objects.get()
+    page = client.get(link(row, "received") + "again/")
+    assert page.status_code == 200
+    assert (page["Cache-Control"], page["X-Robots-Tag"]) == ("no-store", "noindex")
+    assert "anary" not in page.content.decode()
+    filled = {e["name"]: e.get("value", "") for e in elements(page, "input") if "name" in e}
+    assert (filled["name"], filled["phone"], filled["email"]) == ("", "", "")
+    picked = [e["value"] for e in elements(page, "input") if "checked" in e]
+    assert picked == [where.slug]
+    assert confirmation.status_code == 200
+
+
+def test_request_that_puts_another_right_is_offered_beside_it(
+    client: Client, where: Location
+) -> None:
+    confirmation = confirmed(client, where, phone="(205) 555-0177")
+    row = confirmation.context["consult"]
+    again = ask_again(client, confirmation, phone="(205) 555-0178")
+    assert again.follows == row
+    client.force_login(build.member(where))
+    path = "/admin/consults/consultrequest/{}/change/"
+
+    def offered_on(page_of: ConsultRequest, other: ConsultRequest) -> str:
+        items = elements(client.get(path.format(page_of.pk)), "li")
+        return next(words(e.text) for e in items if e.text.strip().startswith(other.reference))
+
+    assert "they wrote it because something here is wrong" in offered_on(row, again)
+    assert "they wrote again because something there is wrong" in offered_on(again, row)
+
+
+def test_request_that_puts_an_erased_one_right_stands_alone(
+    client: Client, where: Location
+) -> None:
+    confirmation = confirmed(client, where)
+    page = client.get(link(confirmation.context["consult"], "received") + "again/")
+    token = next(e["value"] for e in elements(page, "input") if e.get("name") == "token")
+    retention.erase(ConsultRequest.objects.get())
+    send(client, where, token=token)
+    assert ConsultRequest.objects.get(erased_at=None).follows is None
+
+
+def test_fresh_form_closes_with_its_confirmation(
+    client: Client, where: Location, clock: time_machine.Traveller
+) -> None:
+    row = consult(where, promised_by=timezone.now())
+    path = link(row, "received") + "again/"
+    assert client.get(path).status_code == 200
+    assert client.post(path, headers=SAME_ORIGIN).status_code == 405
+    clock.shift(dt.timedelta(days=30, seconds=1))
+    assert client.get(path).status_code == 404
 
 
 def test_confirmation_of_what_cannot_be_opened_is_no_error(client: Client, where: Location) -> None:
