@@ -57,6 +57,24 @@ def known(words: Sequence[Word]) -> set[str]:
     return exact | (alike - slips) | {word for word in typed if EVERYDAY.is_word(word)}
 
 
+def in_our_words(words: Sequence[Word]) -> list[str]:
+    """Each in a form that our pages or everyday.yaml have; a word that they have in none is out.
+
+    A name may have the stem of a word of ours: mark, where pages have marked only.
+    """
+    rows = SearchWord.objects.filter(stem__in=sorted({word.stem for word in words}))
+    forms = list(rows.order_by("uses", "word").values_list("word", "stem"))
+    ours = {word for word, _stem in forms}
+    usual = {found: word for word, found in forms}
+    said = [
+        word.folded
+        if word.folded in ours or EVERYDAY.is_word(word.folded)
+        else usual.get(word.stem, "")
+        for word in words
+    ]
+    return list(filter(None, said))
+
+
 def is_slip(word: str, form: str) -> bool:
     """Whether one is the other without its last letter, or with one wrong letter inside."""
     if word == form[:-1]:

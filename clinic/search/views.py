@@ -19,9 +19,11 @@ from clinic.search import suggestions
 from clinic.search.everyday import EVERYDAY
 from clinic.search.find import Found, find
 from clinic.search.query import LONGEST_QUERY
-from clinic.search.spelling import known
+from clinic.search.spelling import in_our_words
 
 HITS_ON_A_PAGE = 10
+# So many characters are read for crisis; the search itself takes fewer.
+LONGEST_READ = 5_000
 # A visitor may go back to a list; nobody else keeps what was searched.
 kept_by_the_visitor = cache_control(private=True, max_age=60)
 
@@ -31,19 +33,20 @@ class SearchForm(forms.Form):
     exact = forms.BooleanField(required=False)
 
     def clean_q(self) -> str:
-        return " ".join(self.cleaned_data["q"].split())[:LONGEST_QUERY]
+        return " ".join(self.cleaned_data["q"][:LONGEST_READ].split())
 
 
 @require_safe
 @kept_by_the_visitor
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
-    query, exact = (
+    typed, exact = (
         (form.cleaned_data["q"], form.cleaned_data["exact"]) if form.is_valid() else ("", False)
     )
+    query = typed[:LONGEST_QUERY]
     found = find(query, exact=exact)
     page = Paginator(found.ranked, HITS_ON_A_PAGE).get_page(request.GET.get("page"))
-    is_crisis = reads_like_crisis(query)
+    is_crisis = reads_like_crisis(typed) or reads_like_crisis(found.corrected)
     if request.method == "GET" and "page" not in request.GET and not is_crisis:
         count_a_miss(found)
     context = {
@@ -59,6 +62,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "page_query": format_html(
             "{}&amp;", urlencode({"q": query} | ({"exact": "1"} if exact else {}))
         ),
+        "suggestions": [] if found.ranked or is_crisis else suggestions.suggest(query),
         "topics": [] if found.ranked else topics(),
     }
     return render(request, "search.html", context)
@@ -81,12 +85,8 @@ def count_a_miss(found: Found) -> None:
     """
     if found.has_all or not found.words:
         return
-    ours = known(found.words)
-    words = " ".join(
-        word.folded
-        for word in found.words
-        if word.folded in ours and (word.quoted or not EVERYDAY.is_small(word.folded))
-    )
+    said = [word for word in found.words if word.quoted or not EVERYDAY.is_small(word.folded)]
+    words = " ".join(in_our_words(said))
     if words:
         try:
             with transaction.atomic():

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clinic.models import SearchEntry, SearchWord
@@ -15,6 +15,7 @@ from clinic.search.query import Term, read, terms_of, weigh
 from clinic.search.ranking import Fields, rank
 from clinic.search.snippets import SNIPPET_LENGTH, snippet
 from clinic.search.spelling import distance
+from clinic.search.suggestions import suggest
 from clinic.words import stems
 from tests.clinic.build import page
 
@@ -279,9 +280,12 @@ def test_find_takes_operators_for_what_they_are_in_a_sentence(query: str) -> Non
     assert titles(query)[:1] == ["Sleep"]
 
 
-@given(st.text(max_size=300))
+@given(st.text(st.characters(exclude_categories=()), max_size=300))  # lone surrogates, too
+@example("\0 \ud800sleep\udfff \0")
+@example("\u202e\u05d0 sleep")
 def test_find_takes_any_text(query: str) -> None:
     find(query).hits()
+    suggest(query)
 
 
 @given(st.lists(st.sampled_from(['"', "'", "sleep", "NEAR(", ")", "*", " ", "OR", "\\", "&", ":"])))

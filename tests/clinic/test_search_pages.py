@@ -22,7 +22,19 @@ from tests.clinic.build import page
 pytestmark = pytest.mark.django_db
 
 CountQueries = Callable[[int], AbstractContextManager[object]]
-HOSTILE = ['"', "'; DROP TABLE", "%", "<script>alert(1)</script>", "a*(b", "NEAR(a b)", "💙" * 500]
+HOSTILE = [
+    "\u202e\u05d0\u05d1 (\u0645)",
+    "a" * 100_000,
+    "a " * 50_000,
+    "'" * 5_000,
+    '"',
+    "'; DROP TABLE",
+    "%",
+    "<script>alert(1)</script>",
+    "a*(b",
+    "NEAR(a b)",
+    "💙" * 500,
+]
 
 
 def text_of(client: Client, query: str, **more: str) -> str:
@@ -142,6 +154,13 @@ def test_hostile_queries_are_answered(client: Client, path: str, query: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/search/", "/search/suggest/"])
+@pytest.mark.parametrize("octets", ["%ED%A0%80", "%ff%fe", "%C0%80", "a%ED%BF%BFb", "%", "%zz"])
+def test_octets_that_are_no_text_are_answered(client: Client, path: str, octets: str) -> None:
+    page(title="A and b")
+    assert client.get(f"{path}?q={octets}").status_code in {200, 400}
+
+
+@pytest.mark.parametrize("path", ["/search/", "/search/suggest/"])
 def test_a_nul_is_refused_with_400(client: Client, path: str) -> None:
     assert client.get(f"{path}?q=%00").status_code == 400
 
@@ -179,6 +198,22 @@ def test_suggestions_complete_the_last_word(client: Client) -> None:
         assert suggested(client, query) == []
 
 
+def test_suggestions_mend_the_spelling_where_nothing_begins_like_that(client: Client) -> None:
+    page(title="Spravato at home", path="/articles/one/")
+    wanted = [{"title": "Spravato at home", "kind": "Article", "url": "/articles/one/"}]
+    for query in ("spravatto", "spravatto ho", "home spravat"):
+        assert suggested(client, query) == wanted
+
+
+def test_nothing_found_lists_the_suggestions_for_those_without_javascript(client: Client) -> None:
+    page(title="Spravato at home", path="/articles/one/")
+    text = text_of(client, "spr")
+    assert "Nothing found for “spr”" in text
+    assert '<a href="/articles/one/">Spravato at home</a>' in text
+    assert suggested(client, "spr") != []
+    assert "/articles/one/" not in text_of(client, "zzz")
+
+
 def test_suggestions_are_six_at_most_and_never_what_is_not_live(client: Client) -> None:
     for _number in range(8):
         page(title="Sleep")
@@ -198,7 +233,10 @@ def test_suggestions_take_six_queries(
 # --- Crisis -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("query", "is_crisis"), [("I want to die", True), ("sleep", False)])
+@pytest.mark.parametrize(
+    ("query", "is_crisis"),
+    [("I want to die", True), ("sleep " * 60 + "I want to die", True), ("sleep", False)],
+)
 def test_words_that_read_like_crisis_show_help_first_and_are_not_counted(
     client: Client, query: str, is_crisis: bool
 ) -> None:
@@ -215,11 +253,11 @@ def test_words_that_read_like_crisis_show_help_first_and_are_not_counted(
 
 
 def test_a_miss_is_counted_in_the_words_that_the_site_uses(client: Client) -> None:
-    page(title="Sleep")
+    page(title="Sleep, marked")
     page(title="Light")
     for _search in range(2):
-        client.get("/search/", {"q": "The Light for Jane Roe sleeping"})
-    assert misses() == [("light sleeping", 2)]
+        client.get("/search/", {"q": "The Light for Jane Roe Mark sleeping"})
+    assert misses() == [("light marked sleep", 2)]
 
 
 @pytest.mark.parametrize("query", ["sleep", "jane roe", "205 555 0134", "", "the and of"])

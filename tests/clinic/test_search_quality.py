@@ -64,6 +64,15 @@ def test_search_quality_prints_each_miss_and_the_shares(
     ]
 
 
+def test_search_quality_reads_a_table_as_spreadsheets_save_it(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page(key="herons", title="Herons, egrets")
+    rows = ("Query, Expect", '"herons, egrets",herons', '"say ""herons""", "none|herons"', "", "x")
+    table.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(rows).encode())
+    assert report(table, capsys)[1:] == ["missed: x -> nothing", "hit@1 0.67, hit@3 0.67 of 3"]
+
+
 def test_search_quality_of_an_empty_table_is_zero(
     table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

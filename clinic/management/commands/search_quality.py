@@ -39,8 +39,9 @@ def read(file: Path) -> Iterator[tuple[str, set[str]]]:
     """The rows of the table. Raises CommandError when the file is not one."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            table = csv.DictReader(lines)
-            if not {"query", "expect"} <= set(table.fieldnames or ()):
+            table = csv.DictReader(lines, skipinitialspace=True)
+            table.fieldnames = [name.strip().casefold() for name in table.fieldnames or ()]
+            if not {"query", "expect"} <= set(table.fieldnames):
                 raise CommandError(f"{file} needs the columns query and expect in its first line.")
             for row in table:
                 slugs = (row["expect"] or "").split("|")
