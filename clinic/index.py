@@ -6,7 +6,8 @@ and the database keeps its own full text in step with the rows (migration `full_
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, ClassVar, TypedDict
 
@@ -220,6 +221,26 @@ class SearchWord(models.Model):
     def of(cls, word: str, uses: int = 0) -> "SearchWord":
         head, tail = word[:2], word[-3:]
         return cls(word=word, stem=stem(word), head=head, tail=tail, length=len(word), uses=uses)
+
+
+@contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """A transaction that is whole or not there, but that a power cut right after it may undo."""
+    is_sqlite = connection.vendor == "sqlite"
+    # SQLite takes the setting outside of transactions only, and keeps it for those that follow.
+    may_set = is_sqlite and not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        kept = cursor.execute("PRAGMA synchronous").fetchone()[0] if may_set else None
+        try:
+            if may_set:
+                cursor.execute("PRAGMA synchronous = NORMAL")
+            with transaction.atomic():
+                if not is_sqlite:
+                    cursor.execute("SET LOCAL synchronous_commit = off")
+                yield
+        finally:
+            if may_set:
+                cursor.execute(f"PRAGMA synchronous = {kept:d}")
 
 
 class SearchMissQuerySet(models.QuerySet["SearchMiss"]):

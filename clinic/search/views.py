@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.paginator import Paginator
 from django.db import Error as DatabaseFault
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
@@ -13,6 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from articles.models import Topic
+from clinic.index import without_waiting_for_the_disk
 from clinic.models import SearchMiss
 from clinic.safety import reads_like_crisis
 from clinic.search import suggestions
@@ -89,7 +89,7 @@ def count_a_miss(found: Found) -> None:
     words = " ".join(in_our_words(said))
     if words:
         try:
-            with transaction.atomic():
+            with without_waiting_for_the_disk():
                 SearchMiss.objects.count_in(words[:LONGEST_QUERY])
         except DatabaseFault:
             return

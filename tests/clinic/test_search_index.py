@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from articles.models import Article, Revision
+from clinic.index import without_waiting_for_the_disk
 from clinic.models import SearchEntry, SearchMiss, SearchWord
 from clinic.search.find import find
 from clinic.search.suggestions import suggest
@@ -240,3 +242,28 @@ def test_misses_are_forgotten_after_ninety_days() -> None:
         today - dt.timedelta(days=89),
     ]
     assert SearchMiss.objects.forget_old(today + dt.timedelta(days=90)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_the_disk_to_count_a_miss_and_everything_else_is_as_before() -> None:
+    def setting() -> object:
+        is_sqlite = connection.vendor == "sqlite"
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    before = setting()
+
+    def fail() -> None:
+        with without_waiting_for_the_disk():
+            assert setting() in {1, "off"}
+            SearchMiss.objects.count_in("heron")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert (setting(), SearchMiss.objects.count()) == (before, 0)
+    assert before in {2, "on"}
+    with without_waiting_for_the_disk():
+        SearchMiss.objects.count_in("heron")
+    assert (setting(), SearchMiss.objects.count()) == (before, 1)
