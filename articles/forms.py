@@ -120,7 +120,7 @@ class ArticleForm(forms.ModelForm):
                 **self.initial,
                 **self.newest.fields(),
                 "base": self.newest.number,
-                "other_treatments": list(self.newest.other_treatments.order_by("name")),
+                "other_treatments": self.newest.others(),
             }
 
     @property

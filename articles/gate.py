@@ -122,7 +122,7 @@ def sentence_of(sentence: str, why: str, use: str) -> str:
 
 
 def missing_treatments(revision: "Revision") -> Iterator[Missing]:
-    declared = declared_treatments(revision)
+    declared = revision.declared()
     words = words_of(revision)
     for treatment in Treatment.objects.exclude(pk__in=[row.pk for row in declared]):
         name = named_in(treatment, words)
@@ -143,7 +143,7 @@ def missing_treatments(revision: "Revision") -> Iterator[Missing]:
 def missing_verification(revision: "Revision", declared: list[Treatment]) -> Iterator[Missing]:
     """A status that nobody has verified of late. What readers see already may go on naming it."""
     visible = revision.article.revision_at()
-    shown = set(declared_treatments(visible)) if visible else set()
+    shown = set(visible.declared()) if visible else set()
     for treatment in declared:
         if treatment.is_overdue and treatment not in shown:
             field = "main_treatment" if treatment == declared[0] else "other_treatments"
@@ -155,11 +155,6 @@ def missing_verification(revision: "Revision", declared: list[Treatment]) -> Ite
                 )
                 % {"treatment": treatment},
             )
-
-
-def declared_treatments(revision: "Revision") -> list[Treatment]:
-    main = [revision.main_treatment] if revision.main_treatment else []
-    return [*main, *revision.other_treatments.all()]
 
 
 def words_of(revision: "Revision") -> str:

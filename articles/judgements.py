@@ -25,6 +25,9 @@ SHORTEST_REASON = 20
 
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
+    def overridden(self) -> "JudgementQuerySet":
+        return self.filter(kind=Judgement.Kind.OVERRIDDEN)
+
     def mark_read(self, article: "Article", found: Iterable["Finding"], by: User) -> None:
         """An editor has read these warnings. Those that were read before keep their first name."""
         for finding in found:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -232,6 +233,10 @@ class Treatment(models.Model):
         on = self.verified_on
         self.verify_again_by = months_after(on, VERIFIED_FOR) if on else None
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        if self.verified_on is not None and self.verified_on > timezone.localdate():
+            raise ValidationError({"verified_on": _("That day is still to come.")})
 
     @property
     def is_overdue(self) -> bool:

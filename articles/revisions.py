@@ -187,6 +187,15 @@ class Revision(models.Model):
         """What an editor wrote, by name, for the next revision to start from."""
         return {name: getattr(self, name) for name in EDITED_FIELDS}
 
+    def others(self) -> list[Treatment]:
+        """The treatments it names besides the main one."""
+        return list(self.other_treatments.all())
+
+    def declared(self) -> list[Treatment]:
+        """Every treatment it is declared to name, the main one first."""
+        main = [self.main_treatment] if self.main_treatment else []
+        return [*main, *(row for row in self.others() if row not in main)]
+
     def clean_and_render(self, exclude: Sequence[str] = ()) -> None:
         """Checks every field and makes `rendered`. Raises ValidationError, by field."""
         self.full_clean(exclude=["rendered", *exclude])

@@ -21,7 +21,8 @@ def web_page(article: Article, revision: Revision) -> dict[str, Any]:
     """What is blank on the page is left out here too."""
     url = seo.absolute(article.get_absolute_url())
     updated = article.updated_at or article.published_at
-    reviewer = person(revision.reviewer)
+    # Nobody has reviewed a text that was corrected at once.
+    reviewer = person(revision.reviewer) if revision.reviewed_on else None
     reviewed_on = revision.reviewed_on if reviewer else None
     node = {
         "@type": "MedicalWebPage",

@@ -89,7 +89,10 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article, in three queries: the frame, the article with its people, the related ones."""
+    """One article, in five queries.
+
+    The frame, the article with its people, what else it names, its corrections, the related ones.
+    """
     article = Article.objects.published().with_revisions().filter(slug=slug).first()
     if article is None:
         return moved(slug)
@@ -184,6 +187,8 @@ def detail_context(request: HttpRequest, article: Article, revision: Revision) -
         "contents": contents if len(contents) >= HEADINGS_WORTH_A_CONTENTS_LIST else [],
         "cover": cover(article),
         "related": [card(other) for other in related],
+        "corrections": article.publications.corrections(),
+        "other_treatments": revision.others(),
         "crumbs": [*article_crumbs(), (article.topic.name, article.topic.get_absolute_url())],
         "section": "articles",
         "canonical": seo.absolute(article.get_absolute_url()),

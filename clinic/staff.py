@@ -193,10 +193,12 @@ GROUPS: dict[str, list[str]] = {
         "articles.add_picture",
         "articles.change_picture",
         "articles.view_treatment",
+        "articles.view_judgement",
         "clinic.view_searchmiss",
     ],
     "Medical reviewer": [
         "articles.view_article",
+        "articles.view_judgement",
         "articles.approve_revision",
         "articles.view_reference",
         "articles.view_treatment",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Person
+from articles.models import Article, Person, Treatment
 from clinic.models import User
 from consults import clock, rounds, spam
 from consults.models import SEALED_COLUMNS, ConsultRequest, Outbox
@@ -37,6 +37,8 @@ class Today:
     may_erase_person: bool = False
     samples: list[str | Promise] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
+    # Records of treatments that nobody has verified, or not for too long.
+    treatments: list[Treatment] = field(default_factory=list)
 
     @property
     def worker_is_late(self) -> bool:
@@ -59,6 +61,7 @@ def of(request: HttpRequest) -> Today:
         today.promises = promises_at_risk(user)
     if user.has_perm("articles.approve_revision") or user.has_perm("articles.change_article"):
         today.articles = list(Article.objects.for_desk().awaiting_approval())
+        today.treatments = list(Treatment.objects.overdue())
     return today
 
 

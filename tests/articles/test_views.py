@@ -196,10 +196,10 @@ def test_detail_ids_are_unique(client: Client) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
-def test_detail_takes_three_queries(client: Client) -> None:
+def test_detail_takes_five_queries(client: Client) -> None:
     full_article()
     articles.published()
-    assert query_count(client, "/articles/full/") == 3
+    assert query_count(client, "/articles/full/") == 5
 
 
 def test_detail_may_be_cached_and_answers_304(client: Client) -> None:
