@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import (
     Http404,
@@ -26,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consults.admin import queue
-from consults.admin.access import led_by
+from consults.admin.access import led_by, refuse
 from consults.admin.call import enter
 from consults.admin.exporting import export_requests
 from consults.admin.forms import DeskForm, SearchForm
@@ -101,6 +100,8 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            refuse(request)
         context = {
             "title": _("Consult requests"),
             "search_form": SearchForm(label_suffix=""),
@@ -122,7 +123,7 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def find(self, request: HttpRequest) -> HttpResponse:
         """Turns typed words into keyed hashes, so that they stand in no address and no log."""
         if not self.has_view_permission(request):
-            raise PermissionDenied
+            refuse(request)
         form = SearchForm(request.POST)
         words = form.cleaned_data["words"] if form.is_valid() else ""
         record(EventKind.SEARCHED, actor=queue.staff(request))
@@ -156,7 +157,7 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def row_or_404(self, request: HttpRequest, object_id: str) -> ConsultRequest:
         """The row, if the user's clinics hold it. Else 404, and the refusal on file."""
         if not self.has_view_permission(request):
-            raise PermissionDenied
+            refuse(request)
         try:
             key = uuid.UUID(object_id)
         except ValueError:
@@ -185,7 +186,7 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def act(self, request: HttpRequest, row: ConsultRequest) -> HttpResponse:
         """Does what a form on the page asks, through its verb; says in words why it cannot."""
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            refuse(request, row)
         form_class = FORMS.get(request.POST.get("verb", ""))
         if form_class is None:
             messages.error(request, _("Press one of the buttons on the page."))
@@ -250,5 +251,4 @@ class ConsultRequestAdmin(admin.ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        self.row_or_404(request, object_id)
-        raise PermissionDenied
+        refuse(request, self.row_or_404(request, object_id))

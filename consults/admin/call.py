@@ -1,7 +1,6 @@
 """Entering a phone call: the visitors' own form, read out by staff."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consults import calls, consent, tokens
+from consults.admin.access import refuse
 from consults.admin.queue import staff
 from consults.admin.steps import shown
 from consults.forms import MINOR, ConsultForm
@@ -31,10 +31,10 @@ class VerbalConsentForm(forms.Form):
 def enter(request: HttpRequest) -> HttpResponse:
     user = staff(request)
     if not user.has_perm("consults.change_consultrequest"):
-        raise PermissionDenied
+        refuse(request)
     clinics = list(Location.objects.listed().worked_at_by(user))
     if not clinics:
-        raise PermissionDenied
+        refuse(request)
     data = request.POST if request.method == "POST" else None
     form, agreed = ConsultForm(clinics, data), VerbalConsentForm(data)
     token = tokens.FormToken.read(request.POST.get("token", "")) or tokens.FormToken.new()

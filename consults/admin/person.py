@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from clinic.models import User
 from consults import retention
-from consults.admin.access import led_by
+from consults.admin.access import led_by, refuse
 from consults.admin.queue import contact_digests, staff
 from consults.admin.steps import shown
 from consults.models import ConsultRequest, EventKind
@@ -66,7 +65,7 @@ def erase_person(request: HttpRequest) -> HttpResponse:
     """Leads find the person at their clinics, the site administrator at every clinic."""
     user = staff(request)
     if not (user.has_perm("consults.erase_person") or led_by(user).exists()):
-        raise PermissionDenied
+        refuse(request)
     title, data = _("Erase one person"), request.POST if request.method == "POST" else None
     search = PersonForm(data, label_suffix="")
     if data is None or not search.is_valid():

@@ -140,7 +140,7 @@ def text_of(response: Any) -> str:
 def payloads(site: Site) -> list[dict[str, Any]]:
     """What is posted: every verb, every search by the foreign person, every bulk action."""
     today = timezone.localdate().isoformat()
-    period = {"first_day": "2020-01-01", "last_day": today, "reason": "Curious.", "names": "on"}
+    period = {"first_day": today, "last_day": today, "reason": "Curious.", "names": "on"}
     words = [{"words": text} for text in ("Person", CANARY["phone"])]
     erase = [{**each, "typed": f"erase {count}"} for each in words for count in (0, 6)]
     foreign = {"clinic": str(site.theirs.pk), "person": str(site.theirs.memberships.get().user_id)}
