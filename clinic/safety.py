@@ -26,8 +26,8 @@ SENTENCE_END = re.compile(r"[.!?;,]+|\n\s*\n")
 WORD = re.compile(r"[^ ]+")
 NOT_WORD = re.compile(r"[^a-z0-9.]+")
 STRETCHED = re.compile(r"([a-z])\1{2,}")
+DOUBLED = re.compile(r"([a-z])\1")
 SPELLED_OUT = re.compile(r"(?<= )(?:[a-z] ){4,}")
-NUMBER_WORDS = {"2": "to", "4": "for", "u": "you"}
 
 
 def reads_like_crisis(text: str) -> bool:
@@ -45,7 +45,7 @@ def normalised(text: str) -> str:
     plain = LOOKALIKE_IN_WORD.sub(lambda found: found[0].translate(LOOKALIKES), plain)
     plain = STRETCHED.sub(r"\1", plain)
     plain = NOT_WORD.sub(" ", SENTENCE_END.sub(STOP, plain))
-    words = " ".join(NUMBER_WORDS.get(word, word) for word in plain.split())
+    words = " ".join(plain.split())
     return SPELLED_OUT.sub(lambda found: found[0].replace(" ", "") + " ", f" . {words} . ")
 
 
@@ -113,17 +113,20 @@ class Phrases:
 
 
 class Rules:
-    """The content of the file: three lists of phrases and a table of misspellings."""
+    """The content of the file: three lists of phrases and a table of other ways to spell."""
 
     def __init__(self, content: dict[str, Any]) -> None:
-        self.misspelled = misspellings(content["spelling"])
         sets = content["words"]
+        phrases = [*content["denied_yet_present"], *flat(content["leave_alone"])]
+        phrases += flat(content["crisis"])
+        known = set(re.findall(r"[a-z]+", " ".join([*phrases, *flat(sets)])))
+        self.respelled = misspellings(content["spelling"]) | worn_down(known) | content["short"]
         self.denied_yet_present = Phrases(sets, content["denied_yet_present"])
         self.leave_alone = Phrases(sets, flat(content["leave_alone"]))
         self.crisis = Phrases(sets, flat(content["crisis"]))
 
     def spell(self, words: str) -> str:
-        return " ".join(self.misspelled.get(word, word) for word in words.split(" "))
+        return " ".join(self.respelled.get(word, word) for word in words.split(" "))
 
 
 def literal(word: str) -> str:
@@ -136,6 +139,15 @@ def literal(word: str) -> str:
 
 def flat(groups: dict[str, list[str]]) -> list[str]:
     return [phrase for phrases in groups.values() for phrase in phrases]
+
+
+def worn_down(known: set[str]) -> dict[str, str]:
+    """The words of the rules by how they are written in haste: endin for ending, and al for all,
+    which is what STRETCHED leaves of allll.
+    """
+    table = {word[:-1]: word for word in known if word.endswith("ing")}
+    table |= {DOUBLED.sub(r"\1", word): word for word in known if DOUBLED.search(word)}
+    return {written: word for written, word in table.items() if written not in known}
 
 
 def misspellings(words: list[str]) -> dict[str, str]:
