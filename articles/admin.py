@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.contrib import admin, messages
 from django.contrib.admin.options import ShowFacets
 from django.core.exceptions import PermissionDenied
@@ -12,20 +14,25 @@ from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
+    HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    JsonResponse,
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import desk, release
+from articles import desk, editor, release
 from articles.changes import Change, changes
-from articles.forms import ArticleForm, PictureForm
+from articles.findings import text_of
+from articles.forms import ArticleForm, PictureForm, with_plain_lines
 from articles.models import (
     Approval,
     Article,
@@ -55,8 +62,11 @@ class ArticleAdmin(admin.ModelAdmin):
     view_on_site = False
     actions = None
     fieldsets = [
-        (None, {"fields": ["base", "title", "slug", "topic", "short_title", "description"]}),
-        (_("Text"), {"fields": ["summary", "body", "questions"]}),
+        (None, {"fields": ["base", "title", "summary", "body", "questions"]}),
+        (
+            _("Where it stands and how it is found"),
+            {"fields": ["topic", "slug", "short_title", "description"]},
+        ),
         (_("Treatments it names"), {"fields": ["main_treatment", "other_treatments"]}),
         (_("People"), {"fields": ["author", "reviewer"]}),
         (_("History"), {"fields": ["note"]}),
@@ -104,6 +114,7 @@ class ArticleAdmin(admin.ModelAdmin):
 
     # --- The form -------------------------------------------------------------------------------
 
+    @method_decorator(csp_update({"frame-src": [SELF]}))
     def changeform_view(
         self,
         request: HttpRequest,
@@ -134,12 +145,14 @@ class ArticleAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         article: Article | None = context["original"]
+        context |= {"references": Reference.objects.all(), "pictures": Picture.objects.all()}
         if article is not None:
             context["panel"] = desk.panel(request, article)
             form = context["adminform"].form
             if form.conflict is not None:
                 context["conflict"] = form.conflict
                 context["conflict_changes"] = their_changes(form, form.conflict)
+                context["conflict_texts"] = changed_texts(form, form.conflict)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
@@ -168,36 +181,37 @@ class ArticleAdmin(admin.ModelAdmin):
         return self.respond_saved(request, obj)
 
     def respond_saved(self, request: HttpRequest, article: Article) -> HttpResponse:
-        """Back to the article, where the next step is."""
+        """Back to the article, where the next step is; the writing screen goes there itself."""
         newest = article.revisions.latest()
-        self.message_user(
-            request,
-            _("Saved. The newest text is revision %(number)s.") % {"number": newest.number},
-            messages.SUCCESS,
-        )
-        return HttpResponseRedirect(desk.change_url(article))
+        said = gettext("Saved. The newest text is revision %(number)s.")
+        if "_submit" in request.POST and not newest.is_approved():
+            newest.submit(request.user)  # type: ignore[arg-type]
+            said = gettext("Saved as revision %(number)s. The medical reviewers have been asked.")
+        self.message_user(request, said % {"number": newest.number}, messages.SUCCESS)
+        address = desk.change_url(article)
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"location": address})
+        return HttpResponseRedirect(address)
 
     # --- The steps ------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
-        steps: list[tuple[str, Callable[..., HttpResponse], str]] = [
-            ("<int:pk>/revisions/<int:number>/", desk.review, "review"),
-            ("<int:pk>/revisions/<int:number>/submit/", desk.submit, "submit"),
-            ("<int:pk>/revisions/<int:number>/findings/", release.judge, "findings"),
-            ("<int:pk>/revisions/<int:number>/publish/", release.publish, "publish"),
-            ("<int:pk>/revisions/<int:number>/correct/", release.correct, "correct"),
-            ("<int:pk>/revisions/<int:number>/roll-back/", desk.roll_back, "roll_back"),
-            ("<int:pk>/withdraw/", desk.withdraw, "withdraw"),
+        one = "<int:pk>/revisions/<int:number>/"
+        own: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+            (one, partial(desk.review, self), "review"),
+            (f"{one}submit/", partial(desk.submit, self), "submit"),
+            (f"{one}findings/", partial(release.judge, self), "findings"),
+            (f"{one}publish/", partial(release.publish, self), "publish"),
+            (f"{one}correct/", partial(release.correct, self), "correct"),
+            (f"{one}roll-back/", partial(desk.roll_back, self), "roll_back"),
+            ("<int:pk>/withdraw/", partial(desk.withdraw, self), "withdraw"),
+            ("preview/", partial(editor.preview, model_admin=self), "preview"),  # type: ignore[call-arg]
+            ("remarks/", partial(editor.remarks, model_admin=self), "remarks"),
         ]
-        own = [
-            path(
-                route,
-                self.admin_site.admin_view(partial(view, self)),
-                name=f"articles_article_{name}",
-            )
-            for route, view, name in steps
-        ]
-        return own + super().get_urls()
+        return [
+            path(route, self.admin_site.admin_view(view), name=f"articles_article_{name}")
+            for route, view, name in own
+        ] + super().get_urls()
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -210,6 +224,15 @@ def their_changes(form: ArticleForm, conflict: Revision) -> list[Change]:
     base: int = form.cleaned_data.get("base") or 0
     started_from = Revision.objects.filter(article=form.instance.pk, number=base).first()
     return changes(started_from, conflict)
+
+
+def changed_texts(form: ArticleForm, conflict: Revision) -> list[tuple[str, str]]:
+    """The whole text of each field that the other editor's revision has otherwise."""
+    fields = ("title", "summary", "body", "questions")
+    theirs = {name: text_of(getattr(conflict, name)) for name in fields}
+    labels = {name: str(form.fields[name].label) for name in fields}
+    mine = {name: with_plain_lines(str(form[name].value() or "")) for name in fields}
+    return [(labels[name], theirs[name]) for name in fields if theirs[name] != mine[name]]
 
 
 @admin.register(Topic)

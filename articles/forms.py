@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.formats import date_format
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from articles import pictures
@@ -23,6 +24,20 @@ from articles.revisions import EDITED_FIELDS
 QUESTION = re.compile(r"^##(?!#)[ \t]*(.*)$", re.MULTILINE)
 TALL = {"class": "article-text"}
 WIDE = {"class": "article-line"}
+
+
+class LinesField(forms.CharField):
+    """A text of many lines, which end as they do in the database, however a browser sent them."""
+
+    def to_python(self, value: Any) -> str:
+        return with_plain_lines(super().to_python(value) or "")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(with_plain_lines(initial or ""), data)
+
+
+def with_plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 class QuestionsField(forms.CharField):
@@ -37,15 +52,11 @@ class QuestionsField(forms.CharField):
 
     def to_python(self, value: Any) -> list[dict[str, str]]:  # type: ignore[override]
         """Raises ValidationError for a text before the first question, or half a pair."""
-        before, *pieces = QUESTION.split((super().to_python(value) or "").replace("\r\n", "\n"))
-        if before.strip():
+        before, pairs = pairs_in(super().to_python(value) or "")
+        if before:
             raise ValidationError(
                 _("Begin with a question, for example: ## Will I be asleep?"), code="question"
             )
-        pairs = [
-            {"question": question.strip(), "answer": answer.strip()}
-            for question, answer in zip(pieces[::2], pieces[1::2], strict=True)
-        ]
         for pair in pairs:
             if not pair["question"]:
                 raise ValidationError(_("There is a ## without a question after it."))
@@ -63,6 +74,19 @@ class QuestionsField(forms.CharField):
             return True
 
 
+def pairs_in(text: str) -> tuple[str, list[dict[str, str]]]:
+    """What stands before the first question, and the questions with their answers."""
+    before, *pieces = QUESTION.split(with_plain_lines(text))
+    return before.strip(), [
+        {"question": question.strip(), "answer": answer.strip()}
+        for question, answer in zip(pieces[::2], pieces[1::2], strict=True)
+    ]
+
+
+def tall(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={**TALL, "rows": rows})
+
+
 def field_of(name: str, **options: Any) -> forms.Field:
     """The form field of a column of Revision."""
     column = cast("models.Field[Any, Any]", Revision._meta.get_field(name))
@@ -72,13 +96,27 @@ def field_of(name: str, **options: Any) -> forms.Field:
 class ArticleForm(forms.ModelForm):
     """An article and its newest text. Saving changed text saves a new revision."""
 
+    slug = forms.SlugField(
+        label=_("Address on the site"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs=WIDE),
+        help_text=_(
+            "The last part of its address. Left empty, it is made from the title. When readers "
+            "know the old one already, they are sent on to the new one."
+        ),
+    )
     topic = forms.ModelChoiceField(Topic.objects.all(), label=_("Topic"))
     base = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = field_of("title", widget=forms.TextInput(attrs=WIDE))
     short_title = field_of("short_title", widget=forms.TextInput(attrs=WIDE))
-    description = field_of("description", widget=forms.Textarea(attrs={**TALL, "rows": 3}))
-    summary = field_of("summary", widget=forms.Textarea(attrs={**TALL, "rows": 8}))
-    body = field_of("body", widget=forms.Textarea(attrs={**TALL, "rows": 36}))
+    description = field_of("description", widget=tall(rows=3))
+    summary = field_of(
+        "summary", form_class=LinesField, widget=forms.Textarea(attrs={**TALL, "rows": 8})
+    )
+    body = field_of(
+        "body", form_class=LinesField, widget=forms.Textarea(attrs={**TALL, "rows": 36})
+    )
     questions = QuestionsField(
         label=_("Questions and answers"),
         required=False,
@@ -101,12 +139,6 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = ["slug", "topic"]
-        help_texts = {
-            "slug": _(
-                "The last part of its address: small letters and hyphens. When readers know the "
-                "old one already, they are sent on to the new one."
-            )
-        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,6 +165,7 @@ class ArticleForm(forms.ModelForm):
     def clean(self) -> None:
         """Finds out everything that saving would refuse, so that it is said beside its field."""
         super().clean()
+        self.cleaned_data["slug"] = self.cleaned_data.get("slug") or self.usual_slug()
         self.refuse_stale_base()
         if self.errors:
             return
@@ -141,6 +174,11 @@ class ArticleForm(forms.ModelForm):
             candidate.clean_and_render(exclude=["article"])
         except ValidationError as error:
             self.add_error(None, error)
+
+    def usual_slug(self) -> str:
+        """The one it has, or for a new article one made from its title."""
+        known = cast(str, self.initial.get("slug", ""))
+        return known or slugify(self.cleaned_data.get("title", ""))[:120].strip("-")
 
     def refuse_stale_base(self) -> None:
         """Stops a save over somebody's newer text once; saving again is then a decision."""
@@ -160,6 +198,33 @@ class ArticleForm(forms.ModelForm):
             )
             % {"number": self.newest.number},
         )
+
+
+class UnsavedForm(ArticleForm):
+    """The same form while it is being filled in: takes whatever can be read."""
+
+    def clean(self) -> None:
+        """Nothing is refused."""
+
+    def texts(self) -> dict[str, str]:
+        """What stands in each field of text, at the places where the editor has it."""
+        names = [name for name in EDITED_FIELDS if isinstance(self.fields[name], forms.CharField)]
+        return {name: with_plain_lines(self.data.get(name, "")) for name in names}
+
+    def revision(self) -> Revision:
+        """Unsaved and unprinted."""
+        self.full_clean()
+        values: dict[str, Any] = self.texts()
+        values["questions"] = pairs_in(values["questions"])[1]
+        for name in ("title", "short_title", "description"):
+            values[name] = values[name].strip()
+        for name in ("main_treatment", "author", "reviewer"):
+            values[name] = self.cleaned_data.get(name)
+        number = self.newest.number + 1 if self.newest else 1
+        article = self.instance
+        article.slug = self.cleaned_data.get("slug") or self.usual_slug() or "address"
+        article.topic = self.cleaned_data.get("topic") or Topic(slug="topic")
+        return Revision(article=article, number=number, **values)
 
 
 class PictureForm(forms.ModelForm):
