@@ -22,7 +22,10 @@ def preview(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """The article's page as it would be with what is in the form."""
     _form, revision = written(request, model_admin)
     revision.print_draft()
-    context = views.detail_context(revision.article, revision) | {"preview": True, "canonical": ""}
+    context = views.detail_context(request, revision.article, revision) | {
+        "preview": True,
+        "canonical": "",
+    }
     return render(request, "articles/detail.html", context)
 
 
