@@ -177,6 +177,18 @@ def test_putting_one_page_leaves_the_others() -> None:
     assert uses() == {"egret": 1}
 
 
+def test_little_waits_in_the_full_text_of_postgresql_once_a_page_is_put_or_all_are() -> None:
+    """Every search reads through what waits."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite keeps nothing waiting")
+    for write in (page, lambda: call_command("rebuild_search")):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL gin_pending_list_limit = '4MB'")
+            write()
+            cursor.execute("SHOW gin_pending_list_limit")
+            assert cursor.fetchone() == ("64kB",)
+
+
 # --- Rebuilding ---------------------------------------------------------------------------------
 
 
