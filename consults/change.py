@@ -56,7 +56,7 @@ class Change:
 
     def save(self) -> None:
         """Saves the row and its event. Whatever is done about a claim makes it one that is used."""
-        is_new_claim = self.kind == EventKind.CLAIMED
+        is_new_claim = self.kind in {EventKind.CLAIMED, EventKind.ASSIGNED}
         self.row.claimed_at = timezone.now() if is_new_claim else None
         clock.keep(self.row)
         self.row.version += 1

@@ -19,6 +19,7 @@ class EventKind(models.TextChoices):
     SEARCHED = "searched", _("Searched")
     REFUSED = "refused", _("Refused")
     CLAIMED = "claimed", _("Taken")
+    ASSIGNED = "assigned", _("Given to a colleague")
     RELEASED = "released", _("Given back")
     TRANSFERRED = "transferred", _("Moved to another clinic")
     CONTACT = "contact", _("Contact attempt")

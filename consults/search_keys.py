@@ -32,7 +32,7 @@ class SearchKey(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["request", "kind", "digest"], name="search_key_once")
         ]
-        indexes = [models.Index(fields=["digest"], name="search_key_digest")]
+        indexes = [models.Index(fields=["digest", "request"], name="search_key_lookup")]
 
     def __str__(self) -> str:
         return self.kind

@@ -22,6 +22,7 @@ def _to(target: State, *states: State) -> dict[str, State]:
 # Verb: {state it is allowed in: state it leads to}. What is not here is refused.
 MOVES: dict[str, dict[str, State]] = {
     "claim": _stays(*OPEN_STATES),
+    "assign": _stays(*OPEN_STATES),
     "release": _stays(*OPEN_STATES),
     "transfer": _stays(*OPEN_STATES, State.QUARANTINED),
     "log_contact": _to(State.TRYING, *ACTIVE) | _stays(State.BOOKED),

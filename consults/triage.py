@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clinic.models import User
 from consults import clock, contacts
+from consults.assigning import assign
 from consults.change import Change, changing
 from consults.clock import at_clinic, first_action_due, next_try, promise, start_of_work
 from consults.contacts import correct, owe_mail
@@ -42,6 +43,7 @@ __all__ = [
     "Taken",
     "add_note",
     "allowed",
+    "assign",
     "attended",
     "book",
     "claim",

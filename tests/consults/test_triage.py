@@ -14,7 +14,7 @@ from clinic.models import User
 from consults import triage
 from consults.models import OPEN_STATES, ConsultRequest, EventKind, Note, Outbox, Outcome, State
 from consults.triage import MOVES, NotAllowed, Stale, Taken
-from locations.models import Location
+from locations.models import Location, Membership
 from tests import build
 from tests.consults.build import consult, consult_in, held_by
 
@@ -50,6 +50,7 @@ MAIL_IN: dict[str, str] = {State.BOOKED.value: "visit", State.CLOSED.value: "clo
 Verb = Callable[[ConsultRequest, User], ConsultRequest]
 DO: dict[str, Verb] = {
     "claim": lambda row, by: triage.claim(row, by, take_over=True),
+    "assign": lambda row, by: triage.assign(row, lead_with(by), build.member(row.location)),
     "release": triage.release,
     "transfer": lambda row, by: triage.transfer(row, by, build.location()),
     "log_contact": lambda row, by: triage.log_contact(row, by, "reached"),
@@ -74,6 +75,12 @@ DO: dict[str, Verb] = {
     "unhold": lambda row, by: triage.unhold(with_values(row, held_at=MONDAY_10), by),
     "add_note": lambda row, by: triage.add_note(row, by, "Prefers mornings."),
 }
+
+
+def lead_with(person: User) -> User:
+    """The same person as a lead, where they work."""
+    person.memberships.update(role=Membership.Role.LEAD)
+    return person
 
 
 def with_values(row: ConsultRequest, **values: Any) -> ConsultRequest:
