@@ -72,6 +72,17 @@ def install() -> None:
     extensions.set_wait_callback(wait)
 
 
+@contextmanager
+def left_to_psycopg2() -> Iterator[None]:
+    """For COPY, which psycopg2 refuses while somebody else does its waiting. In commands only."""
+    ours = extensions.get_wait_callback()
+    extensions.set_wait_callback(None)
+    try:
+        yield
+    finally:
+        extensions.set_wait_callback(ours)
+
+
 def wait(connection: Any) -> None:
     """Waits until PostgreSQL has answered. psycopg2 closes the connection when this raises."""
     while True:

@@ -15,8 +15,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from articles.models import Article
 from clinic.models import User
 from consults import consent
+from consults.bulk import store
 from consults.models import (
     REFERENCE_ALPHABET,
     ConsultRequest,
@@ -28,7 +30,8 @@ from consults.models import (
 )
 from locations.models import Location
 
-BATCH = 1000
+BATCH = 2000
+Texts = dict[str, str]
 YEARS = 2
 FIRST = (
     "Ana", "Ben", "Cora", "Dana", "Eli", "Fay", "Gus", "Hana", "Ira", "Joan", "Kai", "Lena", "Milo",
@@ -57,6 +60,9 @@ END_EVENTS = {
     Outcome.WITHDRAWN: EventKind.WITHDRAWN,
     Outcome.DUPLICATE: EventKind.DUPLICATE,
 }
+# How many come from an article, and how many of the last month are held as possible spam.
+FROM_ARTICLES, HELD = 0.4, 0.05
+QUARANTINE_DAYS = dt.timedelta(days=30)
 VISITED = {Outcome.ATTENDED, Outcome.NO_SHOW}
 
 
@@ -71,6 +77,7 @@ class Maker:
         self.now = timezone.now()
         self.taken = set(ConsultRequest.objects.values_list("reference", flat=True))
         people = User.objects.filter(memberships__location__in=clinics).order_by("pk")
+        self.articles = list(Article.objects.published().order_by("pk"))
         self.staff = {
             clinic.pk: list(people.filter(memberships__location=clinic)) for clinic in clinics
         }
@@ -84,21 +91,37 @@ class Maker:
             yield made
 
     @transaction.atomic
-    def _store(self, rows: list[ConsultRequest]) -> None:
-        ConsultRequest.objects.bulk_create(rows)
-        SearchKey.objects.bulk_create(key for row in rows for key in _keys(row))
-        Event.objects.bulk_create(event for row in rows for event in self._events(row))
+    def _store(self, made: list[tuple[ConsultRequest, Texts]]) -> None:
+        store(ConsultRequest, [row for row, _texts in made])
+        store(SearchKey, [key for row, texts in made for key in _keys(row, texts)])
+        store(Event, [event for row, _texts in made for event in self._events(row)])
 
-    def _request(self) -> ConsultRequest:
+    def _request(self) -> tuple[ConsultRequest, Texts]:
+        """A request, and in clear what it is found by."""
+        row = self._row()
+        name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
+        mailbox = f"{name.split()[0].lower()}.{self.random.getrandbits(40):x}"
+        texts = {"name": name, "email": f"{mailbox}@example.com"}
+        if row.channel == ConsultRequest.Channel.PHONE:
+            code, last = self.random.choice(AREA_CODES), self.random.randrange(100)
+            texts["phone"] = f"+1{code}55501{last:02d}"
+        for kind, text in texts.items():
+            setattr(row, kind, text)
+        row.question = self.random.choice(QUESTIONS)
+        self._settle(row)
+        return row, texts
+
+    def _row(self) -> ConsultRequest:
         clinic = self.random.choice(self.clinics)
         received = self.now - dt.timedelta(days=YEARS * 365) * self.random.random() ** 1.3
-        name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
-        row = ConsultRequest(
+        from_article = self.articles and self.random.random() < FROM_ARTICLES
+        return ConsultRequest(
             id=uuid.UUID(int=self.random.getrandbits(128), version=4),
             reference=self._reference(),
             submission_hash=f"{self.random.getrandbits(160):040x}",
             received_at=received,
             location=clinic,
+            source=self.random.choice(self.articles) if from_article else None,
             for_whom=ConsultRequest.ForWhom.SELF,
             channel=self.random.choice(ConsultRequest.Channel.values[::2]),
             voicemail=self.random.choice(ConsultRequest.Voicemail.values),
@@ -109,14 +132,6 @@ class Maker:
             is_flagged=False,
             is_sample=True,
         )
-        row.name = name
-        row.email = f"{name.split()[0].lower()}.{self.random.getrandbits(40):x}@example.com"
-        if row.channel == ConsultRequest.Channel.PHONE:
-            code, last = self.random.choice(AREA_CODES), self.random.randrange(100)
-            row.phone = f"+1{code}55501{last:02d}"
-        row.question = self.random.choice(QUESTIONS)
-        self._settle(row)
-        return row
 
     def _reference(self) -> str:
         """Drawn until it is new: among a million a few would meet by chance."""
@@ -131,6 +146,9 @@ class Maker:
         """Where it stands: what is recent is open, most of the rest has ended."""
         age = self.now - row.received_at
         holder = self._holder(row)
+        if age < QUARANTINE_DAYS and self.random.random() < HELD:
+            row.state = State.QUARANTINED
+            return
         if age < dt.timedelta(days=1) or self.random.random() < 0.002:
             row.state = State.NEW
             row.next_action_at = row.received_at + dt.timedelta(hours=20)
@@ -142,6 +160,7 @@ class Maker:
         if age < dt.timedelta(days=10):
             self._leave_open(row, holder)
         else:
+            row.assignee = holder
             self._end(row)
 
     def _holder(self, row: ConsultRequest) -> User | None:
@@ -170,6 +189,8 @@ class Maker:
         """The steps that lead to where it stands, in order."""
         actor = row.assignee or self._holder(row)
         yield _event(row, EventKind.RECEIVED, row.received_at, None, chosen=True)
+        if row.state == State.QUARANTINED:
+            yield _event(row, EventKind.QUARANTINED, row.received_at, None, reasons=["fast"])
         if row.first_response_at is None:
             return
         yield _event(row, EventKind.VIEWED, row.first_response_at, actor, question=False)
@@ -193,7 +214,7 @@ def _event(
     return Event(request=row, kind=kind, at=at or row.received_at, actor=actor, detail=detail)
 
 
-def _keys(row: ConsultRequest) -> Iterator[SearchKey]:
-    for kind in SearchKey.Kind.values:
-        for digest in SearchKey.digests(kind, getattr(row, kind)):
+def _keys(row: ConsultRequest, texts: Texts) -> Iterator[SearchKey]:
+    for kind, text in texts.items():
+        for digest in SearchKey.digests(kind, text):
             yield SearchKey(request=row, kind=kind, digest=digest)
