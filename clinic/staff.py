@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import today
 from clinic.http import client_address
 from clinic.models import SiteText, User
+from locations.workplaces import my_clinics
 
 log = logging.getLogger("clinic.mail")
 
@@ -136,7 +137,7 @@ class StaffSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
-            context["my_clinics"] = today.my_clinics(request)
+            context["my_clinics"] = my_clinics(request)
         return context
 
     def index(

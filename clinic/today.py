@@ -17,6 +17,7 @@ from consults import clock, rounds, spam
 from consults.models import SEALED_COLUMNS, ConsultRequest, Outbox
 from consults.reports import DeskCounts, desk_counts
 from locations.models import Location, OpeningHours, SpecialDay
+from locations.workplaces import my_clinics
 
 WORKER_IS_LATE_AFTER = dt.timedelta(minutes=5)
 
@@ -63,15 +64,6 @@ def of(request: HttpRequest) -> Today:
         today.articles = list(Article.objects.for_desk().awaiting_approval())
         today.treatments = list(Treatment.objects.overdue())
     return today
-
-
-def my_clinics(request: HttpRequest) -> list[Location]:
-    """The clinics where the signed-in person works; read once a request."""
-    page: Any = request
-    if not hasattr(page, "my_clinics"):
-        clinics = Location.objects.worked_at_by(cast(User, request.user))
-        page.my_clinics = list(clinics.order_by("position", "name"))
-    return cast("list[Location]", page.my_clinics)
 
 
 MOST_PROMISES = 200

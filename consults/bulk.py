@@ -28,7 +28,7 @@ def _copy(model: type[models.Model], rows: Iterable[models.Model]) -> None:
         if not isinstance(field, models.AutoField)  # BigAutoField is one too: the database counts
     ]
     names = [field.attname for field in fields]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
     lines = ("\t".join([_text(row.__dict__[name]) for name in names]) + "\n" for row in rows)
     text = io.StringIO("".join(lines))

@@ -55,7 +55,8 @@ def _counted(rows: ConsultRequestQuerySet, clinics: list[Location]) -> list[Desk
     waiting = OPEN & ~Q(state=State.BOOKED)
     # Closed rows are most of them, and no number here counts them.
     counts = (
-        rows.filter(state__in=[*OPEN_STATES, State.QUARANTINED])
+        rows.at_clinics(clinics)
+        .on_the_desk()
         .order_by()
         .values("location")
         .annotate(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib.admin import ListFilter, ModelAdmin, SimpleListFilter
@@ -13,13 +14,15 @@ from phonenumber_field.phonenumber import to_python
 
 from clinic.models import User
 from consults.models import (
+    OPEN_STATES,
     QUEUE_ORDER,
     REFERENCE_ALPHABET,
     ConsultRequest,
     ConsultRequestQuerySet,
     SearchKey,
+    State,
 )
-from locations.models import Location
+from consults.states import MOVES
 
 REFERENCE = re.compile(rf"[{REFERENCE_ALPHABET}]{{3}}-[{REFERENCE_ALPHABET}]{{3}}")
 DIGEST = re.compile(r"[0-9a-f]{40}")
@@ -27,21 +30,56 @@ MOST_WORDS = 5
 
 Rows = ConsultRequestQuerySet
 NEWEST_FIRST = ("-received_at",)
+# What may stand in the address of the list.
+PARAMETERS = ("view", "clinic", "state", "assignee", "source", "key")
+# What a line of the list shows.
+COLUMNS = (
+    "reference", "version", "state", "outcome", "is_flagged", "withdrawn_at", "is_sample",
+    "next_action_at", "received_at", "visit_at", "location__name", "location__time_zone",
+    "assignee__first_name", "assignee__last_name", "assignee__username",
+)  # fmt: skip
 
-# The saved views: name, label, which rows, in what order.
-VIEWS: dict[str, tuple[str | Promise, Callable[[Rows, User], Rows], tuple[str, ...]]] = {
-    "open": (_("Open"), lambda rows, user: rows.open(), QUEUE_ORDER),
-    "mine": (_("Mine"), lambda rows, user: rows.held_by(user), QUEUE_ORDER),
-    "unclaimed": (_("Unclaimed"), lambda rows, user: rows.unclaimed(), QUEUE_ORDER),
-    "today": (_("Due today"), lambda rows, user: rows.due_today(), QUEUE_ORDER),
-    "overdue": (_("Overdue"), lambda rows, user: rows.overdue(), QUEUE_ORDER),
-    "waiting": (_("Waiting"), lambda rows, user: rows.waiting(), QUEUE_ORDER),
-    "visits": (_("Visits"), lambda rows, user: rows.booked(), ("visit_at",)),
-    "long": (_("Over 60 days"), lambda rows, user: rows.open_too_long(), ("received_at",)),
-    "quarantine": (_("Quarantine"), lambda rows, user: rows.quarantined(), NEWEST_FIRST),
-    "closed": (_("Closed"), lambda rows, user: rows.closed(), ("-closed_at",)),
+
+@dataclass(frozen=True)
+class View:
+    """A saved view: its label, which rows, in what order, and which states are among them."""
+
+    label: str | Promise
+    rows: Callable[[Rows, User], Rows]
+    order: tuple[str, ...] = QUEUE_ORDER
+    states: tuple[State, ...] = OPEN_STATES
+
+    @property
+    def is_assignable(self) -> bool:
+        """Whether what it lists can be given to somebody."""
+        return any(state in MOVES["assign"] for state in self.states)
+
+
+VIEWS: dict[str, View] = {
+    "open": View(_("Open"), lambda rows, user: rows.open()),
+    "mine": View(_("Mine"), lambda rows, user: rows.held_by(user)),
+    "unclaimed": View(_("Unclaimed"), lambda rows, user: rows.unclaimed()),
+    "today": View(_("Due today"), lambda rows, user: rows.due_today()),
+    "overdue": View(_("Overdue"), lambda rows, user: rows.overdue()),
+    "waiting": View(_("Waiting"), lambda rows, user: rows.waiting(), states=(State.WAITING,)),
+    "visits": View(
+        _("Visits"), lambda rows, user: rows.booked(), ("visit_at",), states=(State.BOOKED,)
+    ),
+    "long": View(_("Over 60 days"), lambda rows, user: rows.open_too_long(), ("received_at",)),
+    "quarantine": View(
+        _("Quarantine"), lambda rows, user: rows.quarantined(), NEWEST_FIRST, (State.QUARANTINED,)
+    ),
+    "closed": View(_("Closed"), lambda rows, user: rows.closed(), ("-closed_at",), (State.CLOSED,)),
 }
 DEFAULT_VIEW = "open"
+# What a search lists: every state, the newest first. Nobody leafs through a search by urgency.
+FOUND = View(_("Found"), lambda rows, user: rows, NEWEST_FIRST, tuple(State))
+
+
+def view_of(request: HttpRequest) -> View:
+    """The saved view that was chosen; a search without one asks all."""
+    default = FOUND if "key" in request.GET else VIEWS[DEFAULT_VIEW]
+    return VIEWS.get(request.GET.get("view", ""), default)
 
 
 def staff(request: HttpRequest) -> User:
@@ -49,52 +87,27 @@ def staff(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def order_of(request: HttpRequest) -> tuple[str, ...]:
-    return VIEWS.get(request.GET.get("view", ""), VIEWS[DEFAULT_VIEW])[2]
-
-
 class ViewFilter(SimpleListFilter):
-    """The saved views, as tabs. Without a choice it is the open requests; a search asks all."""
+    """The saved views, as tabs."""
 
     title = _("view")
     parameter_name = "view"
     template = "admin/consults/consultrequest/_views.html"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
-        self.is_search = "key" in request.GET
-        return [(name, label) for name, (label, _rows, _order) in VIEWS.items()]
+        self.shown = view_of(request)
+        return [(name, view.label) for name, view in VIEWS.items()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() in VIEWS:
-            return VIEWS[self.value() or ""][1](queryset, staff(request))
-        return queryset if self.is_search else queryset.open()
+        return self.shown.rows(queryset, staff(request))
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        default = "" if self.is_search else DEFAULT_VIEW
         for name, label in self.lookup_choices:
             yield {
-                "selected": name == (self.value() or default),
-                "query_string": changelist.get_query_string({"view": name}, ["key", "p"]),
+                "selected": VIEWS[name] is self.shown,
+                "query_string": changelist.get_query_string({"view": name}, ["key", "state", "p"]),
                 "display": label,
             }
-
-
-class ClinicFilter(SimpleListFilter):
-    """Only the clinics where the user works; left out when there is but one."""
-
-    title = _("clinic")
-    parameter_name = "clinic"
-    template = "admin/consults/consultrequest/_clinics.html"
-
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
-        clinics = Location.objects.worked_at_by(staff(request)).order_by("position", "name")
-        return list(clinics.values_list("slug", "name"))
-
-    def has_output(self) -> bool:
-        return len(self.lookup_choices) > 1
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(location__slug=self.value()) if self.value() else queryset
 
 
 class KeyFilter(ListFilter):

@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from articles.models import Article
 from clinic.models import User
 from consults import triage
 from consults.admin.queue import VIEWS
@@ -153,7 +154,11 @@ def payloads(site: Site) -> list[dict[str, Any]]:
         for verb in FORMS
     ]  # fmt: skip
     keys = [str(row.pk) for row in site.foreign]
-    actions = [{"action": "delete_selected", "_selected_action": keys, "post": "yes"}]
+    ticked = {"rows": [f"{row.pk}.{row.version}" for row in site.foreign]}
+    actions: list[dict[str, Any]] = [
+        {"action": "delete_selected", "_selected_action": keys, "post": "yes"},
+        *({**ticked, "to": str(person)} for person in User.objects.values_list("pk", flat=True)),
+    ]
     return [*words, *erase, period, period | foreign, *verbs, *actions]
 
 
@@ -231,6 +236,9 @@ def filter_values(site: Site) -> dict[str, list[str]]:
         "key": list(
             SearchKey.objects.filter(request=site.foreign[0]).values_list("digest", flat=True)
         ),
+        "state": [*State.values, "no-such-state"],
+        "assignee": ["me", "nobody", "x", *map(str, User.objects.values_list("pk", flat=True))],
+        "source": [*Article.objects.values_list("slug", flat=True), "no-such-article"],
     }
     names = {
         getattr(each, "parameter_name", "")

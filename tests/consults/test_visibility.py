@@ -187,7 +187,7 @@ def test_a_stolen_hash_of_another_clinics_row_finds_nothing(
 @pytest.mark.parametrize(
     "query",
     [
-        {"state": "new"},
+        {"state__exact": "new"},
         {"location__name": "Theirs"},
         {"location__memberships__user__username__startswith": "a"},
         {"name_sealed__isnull": "0"},
