@@ -1,16 +1,18 @@
 """The admin pages of the site itself: who works here, and the words of the site."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 # Imported so that what they register can be taken away below.
 import allauth.account.admin
 import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -43,6 +45,9 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("is_active", "groups")
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ()
+    formfield_overrides: ClassVar = {
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}
+    }
     inlines = (MembershipInline,)
     # No field here gives anyone every permission at once.
     fieldsets = (

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -45,9 +45,16 @@ LEAD_STATES = frozenset({Location.State.OPEN, Location.State.PAUSED})
 
 
 # The browser's own pickers: a clinic's hours are in its zone, whatever the reader's clock says.
+A_DAY: dict[str, Any] = {"type": "date", "aria-label": gettext_lazy("Day")}
+A_TIME: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time")}
 PLAIN_INPUTS: dict[type[models.Field], dict[str, Any]] = {
     models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
     models.TimeField: {"widget": forms.TimeInput({"type": "time"}, format="%H:%M")},
+    models.DateTimeField: {
+        "widget": forms.SplitDateTimeWidget(
+            date_attrs=A_DAY, date_format="%Y-%m-%d", time_attrs=A_TIME, time_format="%H:%M"
+        )
+    },
 }
 
 
@@ -66,11 +73,6 @@ class NotFoundAdmin(admin.ModelAdmin):
 
 class RowsFormSet(BaseInlineFormSet):
     """Checks rows against each other, once each is right by itself."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if "DELETE" in form.fields:
-            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this line")
 
     def clean(self) -> None:
         super().clean()
@@ -135,15 +137,6 @@ def both_spans(*rows: OpeningHours | SpecialDay) -> str:
 class LinesInline(admin.TabularInline):
     extra = 1
     formfield_overrides = PLAIN_INPUTS
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
-    ) -> forms.Field | None:
-        """A table names its columns by sight only: each input says its own name as well."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field:
-            field.widget.attrs["aria-label"] = str(field.label).capitalize()
-        return field
 
 
 class OpeningHoursInline(LinesInline):
@@ -333,7 +326,9 @@ class ServiceAdmin(NotFoundAdmin):
     list_display = ("name", "treatment", "offered_where", "is_listed", "position")
     list_select_related = ("treatment",)
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("locations",)
+    formfield_overrides: ClassVar = {
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}
+    }
     inlines = (FactOfServiceInline,)
 
     @admin.display(description=gettext_lazy("offered at"))
@@ -363,3 +358,4 @@ class ServiceAdmin(NotFoundAdmin):
 class SiteNoticeAdmin(NotFoundAdmin):
     list_display = ("text", "location", "starts_at", "ends_at")
     list_select_related = ("location",)
+    formfield_overrides = PLAIN_INPUTS

@@ -17,8 +17,11 @@ OPTIONS: dict[str, Any] = {
     # Part of WCAG 2.2 AA, but off by default.
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
+    "preload": False,  # no rule here reads style sheets; fetching them again takes time
 }
 SHORTEST = 400
+# What must fit: small phones, most phones, a tablet held upright, a desk.
+WIDTHS = (320, 375, 768, 1440)
 EXCERPT = 160
 
 
@@ -48,6 +51,10 @@ def judge(page: Page, stop: Stop, server: str) -> Iterator[str]:
     except (BrowserError, AssertionError) as error:
         yield f"{stop.name}: {error}"
         return
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": SHORTEST})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{stop.name} ({width} px): the page scrolls sideways"
     page.evaluate(Axe().axe_script)
     for width, scheme in stop.looks:
         page.emulate_media(color_scheme=scheme)

@@ -8,12 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser.stops import Look, Stop, visit
+from tests.browser.stops import EVERY_LOOK, TWO_LOOKS, Stop, visit
 from tests.staff_addresses import staff_addresses, staff_pages
 
-PHONE, DESK = 375, 1440
-EVERY_LOOK: tuple[Look, ...] = ((PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark"))
-TWO_LOOKS: tuple[Look, ...] = ((PHONE, "dark"), (DESK, "light"))
+INVENTED_PHONE = "(205) 555-0105"  # of one of the invented requests
 
 # Where people work all day; the rest are variations of them.
 MAIN = {
@@ -23,10 +21,12 @@ MAIN = {
     "admin:articles_article_review",
     "admin:clinic_sitetext_change",
     "admin:clinic_user_change",
+    "admin:consults_consultrequest_call",
     "admin:consults_consultrequest_change",
     "admin:consults_consultrequest_changelist",
     "admin:index",
     "admin:locations_location_change",
+    "admin:locations_location_hours",
     "mfa_index",
 }
 
@@ -38,6 +38,12 @@ def staff_stops(client: Client) -> Iterator[Stop]:
     yield Stop("request with an error", log_nothing, EVERY_LOOK)
     yield Stop("article with errors", save_without_title, EVERY_LOOK)
     yield Stop("clinic with errors", save_clinic_without_name, TWO_LOOKS)
+    yield Stop("call with errors", store_empty_call, TWO_LOOKS)
+    yield Stop("other days with errors", decide_no_day, TWO_LOOKS)
+    yield Stop("export with errors", export_without_reason, TWO_LOOKS)
+    yield Stop("someone to erase", find_someone_to_erase, TWO_LOOKS)
+    yield Stop("queue searched in vain", find_nobody, TWO_LOOKS)
+    yield Stop("password change with errors", change_password_wrongly, TWO_LOOKS)
 
 
 def newcomer_stops() -> Iterator[Stop]:
@@ -71,6 +77,44 @@ def save_clinic_without_name(page: Page, server: str) -> None:
     page.get_by_label("Name:", exact=True).fill("")
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator(".errorlist").first.wait_for()
+
+
+def store_empty_call(page: Page, server: str) -> None:
+    visit(reverse("admin:consults_consultrequest_call"), page, server)
+    page.get_by_role("button", name="Store the call").click()
+    page.locator(".errorlist").first.wait_for()
+
+
+def decide_no_day(page: Page, server: str) -> None:
+    visit(reverse("admin:locations_location_hours"), page, server)
+    page.get_by_role("button", name="Save these days").click()
+    page.locator(".errorlist").first.wait_for()
+
+
+def export_without_reason(page: Page, server: str) -> None:
+    visit(reverse("admin:consults_consultrequest_export"), page, server)
+    page.get_by_role("button", name="Export").click()
+    page.locator(".errorlist").first.wait_for()
+
+
+def find_someone_to_erase(page: Page, server: str) -> None:
+    visit(reverse("admin:consults_consultrequest_person"), page, server)
+    page.get_by_label("Phone number or email address").fill(INVENTED_PHONE)
+    page.get_by_role("button", name="Find their requests").click()
+    page.get_by_role("button", name="Erase for good").wait_for()
+
+
+def find_nobody(page: Page, server: str) -> None:
+    visit(reverse("admin:consults_consultrequest_changelist"), page, server)
+    page.get_by_label("Find a request").fill("nobody-of-this-name")
+    page.get_by_role("button", name="Find").click()
+    page.locator(".empty").wait_for()
+
+
+def change_password_wrongly(page: Page, server: str) -> None:
+    visit(reverse("account_change_password"), page, server)
+    page.get_by_role("button").last.click()
+    page.get_by_role("alert").first.wait_for()
 
 
 def sign_in(page: Page, server: str, password: str) -> None:
