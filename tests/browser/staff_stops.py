@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.stops import EVERY_LOOK, TWO_LOOKS, Stop, visit
 from tests.staff_addresses import staff_addresses, staff_pages
 
-INVENTED_PHONE = "(205) 555-0105"  # of one of the invented requests
+INVENTED_PHONE = "(205) 555-0102"  # of one of the invented requests
 
 # Where people work all day; the rest are variations of them.
 MAIN = {
@@ -74,8 +74,8 @@ def save_without_title(page: Page, server: str) -> None:
 
 def save_clinic_without_name(page: Page, server: str) -> None:
     visit(staff_addresses()["admin:locations_location_change"], page, server)
-    page.get_by_label("Name:", exact=True).fill("")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Town:", exact=True).fill("")
+    page.get_by_role("button", name="Save", exact=True).first.click()
     page.locator(".errorlist").first.wait_for()
 
 

@@ -39,10 +39,11 @@ def test_sweep_tells_of_a_page_that_is_wrong(browser: Browser) -> None:
 def test_sweep_tells_of_a_page_that_scrolls_sideways(browser: Browser) -> None:
     def open_wide_table(page: Page, _server: str) -> None:
         page.set_content(
-            "<html lang=en><title>T</title><main><h1>Wide</h1><div style='width:700px'>W</div>"
+            "<!doctype html><html lang=en><meta name=viewport content=width=device-width>"
+            "<title>T</title><main><h1>Wide</h1><div style='width:700px'>W</div></main>"
         )
 
-    assert sweep(browser, "", [Stop("wide", open_wide_table, ())]) == [
+    assert sweep(browser, "", [Stop("wide", open_wide_table, PHONE_LOOKS[:1])]) == [
         "wide (320 px): the page scrolls sideways",
         "wide (375 px): the page scrolls sideways",
     ]

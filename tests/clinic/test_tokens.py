@@ -77,3 +77,32 @@ def test_style_guide_shows_every_colour_and_pair(client: Client, db: None) -> No
     for name in tokens.schemes()["night"]:
         assert f'fill="var(--{name})"' in html
     assert html.count(" on <code>") == len(tokens.measured_side_by_side())
+
+
+# Worn by a whole page, made by a script, hidden from people, or one of several random covers.
+NOT_SHOWN = {"asking", "suggestions", "trap", "cover-a", "cover-b", "cover-c", "cover-d"}
+
+
+@pytest.mark.usefixtures("db", "whole_site")
+def test_style_guide_shows_every_component(client: Client) -> None:
+    css = re.sub(r"/\*.*?\*/", "", tokens.STYLE_SHEET.read_text(), flags=re.S)
+    layer = css.partition("@layer components {")[2].partition("\n@layer ")[0]
+    selectors = " ".join(re.findall(r"([^{}]+)\{", layer))
+    components = set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors))
+    html = client.get("/styleguide/").content.decode()
+    shown = {name for worn in re.findall(r'class="([^"]*)"', html) for name in worn.split()}
+    assert components - shown - NOT_SHOWN == set()
+
+
+STAFF_SHEET = settings.BASE_DIR / "static/css/staff.css"
+
+
+def test_staff_site_wears_the_colours_of_the_public_site() -> None:
+    """Its sheet stands alone, for the admin has names of its own; its colours may not drift."""
+    schemes = tokens.schemes()
+    light, *nights = re.findall(r"\{\s*(--paper:[^}]*)\}", STAFF_SHEET.read_text())
+    assert len(nights) == 2
+    for scheme, block in [("day", light), *(("night", block) for block in nights)]:
+        worn = tokens.colours(block)
+        del worn["calm-wash"]  # behind the message that something was saved: staff pages only
+        assert worn == {name: schemes[scheme][name] for name in worn}
