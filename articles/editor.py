@@ -20,11 +20,12 @@ from articles.writing import report
 @csp_replace({"frame-ancestors": [SELF]})  # type: ignore[arg-type]  # its stub knows no arguments
 def preview(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """The article's page as it would be with what is in the form."""
-    _form, revision = written(request, model_admin)
+    form, revision = written(request, model_admin)
     revision.print_draft()
     context = views.detail_context(request, revision.article, revision) | {
         "preview": True,
         "canonical": "",
+        "other_treatments": form.others(),
     }
     return render(request, "articles/detail.html", context)
 

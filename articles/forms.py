@@ -211,6 +211,10 @@ class UnsavedForm(ArticleForm):
         names = [name for name in EDITED_FIELDS if isinstance(self.fields[name], forms.CharField)]
         return {name: with_plain_lines(self.data.get(name, "")) for name in names}
 
+    def others(self) -> list[Treatment]:
+        """The treatments that are ticked."""
+        return list(self.cleaned_data.get("other_treatments", ()))
+
     def revision(self) -> Revision:
         """Unsaved and unprinted."""
         self.full_clean()

@@ -188,8 +188,8 @@ class Revision(models.Model):
         return {name: getattr(self, name) for name in EDITED_FIELDS}
 
     def others(self) -> list[Treatment]:
-        """The treatments it names besides the main one."""
-        return list(self.other_treatments.all())
+        """The treatments it names besides the main one; none before it is saved."""
+        return list(self.other_treatments.all()) if self.pk else []
 
     def declared(self) -> list[Treatment]:
         """Every treatment it is declared to name, the main one first."""

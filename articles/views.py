@@ -187,7 +187,7 @@ def detail_context(request: HttpRequest, article: Article, revision: Revision) -
         "contents": contents if len(contents) >= HEADINGS_WORTH_A_CONTENTS_LIST else [],
         "cover": cover(article),
         "related": [card(other) for other in related],
-        "corrections": article.publications.corrections(),
+        "corrections": article.publications.corrections() if article.pk else (),
         "other_treatments": revision.others(),
         "crumbs": [*article_crumbs(), (article.topic.name, article.topic.get_absolute_url())],
         "section": "articles",

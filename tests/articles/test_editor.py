@@ -228,3 +228,10 @@ def test_second_editor_gets_the_whole_of_both_texts(editor: Client) -> None:
     shown = editor.post(url("change", article), mine).content.decode()
     assert re.search(r"<textarea[^>]*readonly[^>]*>## Theirs\n\nTheir words\.</textarea>", shown)
     assert re.search(r'<textarea name="body"[^>]*>\s*## Mine\s+My words\.</textarea>', shown)
+
+
+def test_preview_prints_the_status_of_the_treatments_that_are_ticked(editor: Client) -> None:
+    other = articles.treatment(statement="This one is compounded, and nobody approved it.")
+    shown = editor.post(PREVIEW, form_of(other_treatments=[other.pk])).content.decode()
+    assert other.statement in shown
+    assert other.statement not in editor.post(PREVIEW, form_of()).content.decode()
