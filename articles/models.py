@@ -15,6 +15,7 @@ from articles import gate, index
 from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
 from articles.judgements import Judgement
 from articles.library import Person, Reference, Topic, Treatment
+from articles.origins import FormerPath, Origin, normalised
 from articles.pictures import Picture
 from articles.publications import Publication
 from articles.revisions import Approval, Revision
@@ -23,8 +24,10 @@ from clinic.models import User
 __all__ = [
     "Approval",
     "Article",
+    "FormerPath",
     "Judgement",
     "OldAddress",
+    "Origin",
     "Person",
     "Picture",
     "Publication",
@@ -63,6 +66,10 @@ class ArticleQuerySet(models.QuerySet["Article"]):
             for person in ("author", "reviewer", "main_treatment")
         ]
         return self.select_related("topic", *joins)
+
+    def formerly_at(self, path: str) -> "ArticleQuerySet":
+        """The article that the site we came from had at this path."""
+        return self.filter(former_paths__path=normalised(path))
 
     def by_person(self, person: Person | OuterRef) -> "ArticleQuerySet":
         """Published articles whose visible revision names this author or reviewer."""

@@ -88,7 +88,7 @@ class Picture(models.Model):
 
     def take_in(self, image: Image.Image) -> None:
         """Writes the files that readers get, and remembers their sizes. Does not save the row."""
-        self.digest = hashlib.sha256(image.tobytes() + repr(image.size).encode()).hexdigest()[:16]
+        self.digest = digest(image)
         self.width, self.height = fitted(image.size, WIDTHS[-1])
         for width in self.widths:
             smaller = image.resize(fitted(image.size, width), Image.Resampling.LANCZOS)
@@ -149,6 +149,11 @@ def read(file: File) -> Image.Image:
         raise ValidationError(
             _("This is not a picture that can be shown. Choose a whole JPEG, PNG or WebP file.")
         ) from error
+
+
+def digest(image: Image.Image) -> str:
+    """What names the files of a picture: the same for the same pixels."""
+    return hashlib.sha256(image.tobytes() + repr(image.size).encode()).hexdigest()[:16]
 
 
 def refuse_size(width: int, height: int) -> None:

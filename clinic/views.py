@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseFault
 from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -232,12 +232,25 @@ def not_from_here(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Sends readers of the former site on to where an article is now; else a page of its own."""
+    address = None if is_staff_page(request) else present_address(request.path)
+    if address:
+        return HttpResponsePermanentRedirect(address)
     return error_page(
         request,
         404,
         _("This page is not here"),
         _("It may have moved. Search for it, or start again from the home page."),
     )
+
+
+def present_address(path: str) -> str | None:
+    """Where the public article is now that the former site had at this path."""
+    try:
+        article = Article.objects.published().formerly_at(path).first()
+    except DatabaseFault:
+        return None
+    return article.get_absolute_url() if article else None
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
