@@ -37,6 +37,12 @@ class ClinicCard:
     shut: bool
     changes_at: dt.datetime
 
+    @property
+    def cannot_be_called_now(self) -> bool:
+        """Known to be closed; of a clinic whose hours nobody gave, nothing is known."""
+        is_coming = self.clinic.state == Location.State.COMING
+        return is_coming or bool(self.opening and self.shut)
+
 
 @dataclass(frozen=True)
 class ServiceCard:
@@ -56,6 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "canonical": seo.absolute(request.path),
         "crumbs": [(_("Home"), "/")],
         "cards": cards,
+        "all_closed": bool(cards) and all(card.cannot_be_called_now for card in cards),
     }
     response = render(request, "locations/index.html", context)
     return kept_until(response, now, *(card.changes_at for card in cards))

@@ -85,8 +85,14 @@ def test_print_has_the_text_the_answers_and_the_sources_and_no_controls(
     page.emulate_media(media="print", color_scheme="dark")
     for words in ("Not much", "Usually not.", "A warning."):
         expect(page.get_by_text(words).first).to_be_visible()
-    for hidden in (".menu", ".phone-bar", ".share", ".consult-call", ".breadcrumbs"):
+    for hidden in (".menu", ".phone-bar", ".share ul", ".consult-call", ".breadcrumbs"):
         for element in page.locator(hidden).all():
             expect(element).to_be_hidden()
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
+    address = page.evaluate(
+        "getComputedStyle(document.querySelector('.share'), '::before').content"
+    )
+    assert address == '"http://127.0.0.1:8000/articles/one/"'
+    page.set_viewport_size({"width": 680, "height": 900})  # a sheet of paper
+    assert page.evaluate("document.documentElement.scrollWidth") == 680

@@ -108,6 +108,34 @@ def test_administrator_adds_a_fourth_clinic_that_visitors_find(
     expect(visitor.get_by_role("radio", name="Fourth Town, AL")).to_be_checked()
 
 
+def test_phone_bar_calls_on_a_clinics_page_and_leads_to_the_choice_elsewhere(
+    phone_without_javascript: BrowserContext, live_server: LiveServer
+) -> None:
+    page = phone_without_javascript.new_page()
+    page.goto(f"{live_server.url}/locations/opelika/")
+    call = page.get_by_role("navigation", name="Call or request a consult").get_by_role("link")
+    expect(call.first).to_have_attribute("href", re.compile(r"^tel:\+1"))
+    page.goto(f"{live_server.url}/articles/")
+    page.get_by_role("link", name="Call: choose your clinic").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Our locations")
+    expect(page.locator("main .opening").first).to_have_text(re.compile("^Open(s| until) "))
+
+
+def test_phone_bar_is_not_on_the_form_and_leaves_while_something_is_typed(
+    phone_without_javascript: BrowserContext, live_server: LiveServer
+) -> None:
+    page = phone_without_javascript.new_page()
+    bar = page.get_by_role("navigation", name="Call or request a consult")
+    page.goto(f"{live_server.url}/search/")
+    expect(bar).to_be_visible()
+    page.get_by_role("searchbox").focus()
+    expect(bar).to_be_hidden()
+    page.get_by_role("heading", level=1).click()
+    expect(bar).to_be_visible()
+    page.goto(f"{live_server.url}/consult/")
+    expect(bar).to_have_count(0)
+
+
 @pytest.mark.parametrize("slug", ["vestavia-hills", "alexandria"])
 def test_clinic_page_asks_no_other_host_and_fits_a_phone(
     phone_without_javascript: BrowserContext, live_server: LiveServer, slug: str

@@ -288,6 +288,65 @@ def test_page_kept_from_before_closing_is_not_confirmed_after_it(client: Client)
     assert "Opens Wednesday at 9 a.m." in again.content.decode()
 
 
+# On the clock on the wall: midnights, openings, and the nights of both switches.
+TURNS = [
+    "2026-03-04T00:00", "2026-03-04T09:00", "2026-03-08T00:00", "2026-03-08T03:00",
+    "2026-03-09T09:00", "2026-11-01T00:00", "2026-11-01T03:00", "2026-11-02T00:00",
+    "2026-11-02T09:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "America/New_York"])
+@pytest.mark.parametrize("wall", TURNS)
+@pytest.mark.parametrize("path", ["/locations/", "/locations/here/"])
+def test_kept_page_is_right_to_its_last_second(
+    client: Client, zone: str, wall: str, path: str
+) -> None:
+    """Whatever a cache shows until the page's age is up is what a fresh page would say then."""
+    where = clinic(time_zone=zone)
+    turn = dt.datetime.fromisoformat(wall).replace(tzinfo=where.zone)
+    for seconds in (-61, -60, -30, -1, 0, 1):
+        moment = turn.astimezone(dt.UTC) + dt.timedelta(seconds=seconds)
+        with travel(moment, tick=False):
+            kept = client.get(path)
+        age = int(re.findall(r"max-age=(\d+)", kept["Cache-Control"])[0])
+        assert 0 < age <= 60
+        with travel(moment + dt.timedelta(seconds=age - 1), tick=False):
+            fresh = client.get(path)
+        assert fresh["ETag"] == kept["ETag"]
+
+
+# --- When everything is closed ---------------------------------------------------------------
+
+AT_NIGHT = TUESDAY - dt.timedelta(hours=8)  # 2 a.m. Central
+ALL_CLOSED = "All of our clinics are closed right now"
+
+
+def test_choice_of_a_clinic_by_night_leads_to_the_form_and_988(client: Client) -> None:
+    clinic()
+    clinic(slug="other", state="coming")
+    assert ALL_CLOSED not in text_of(client, "/locations/")
+    with travel(AT_NIGHT, tick=False):
+        callout = callout_of(text_of(client, "/locations/"))
+        page = text_of(client, "/locations/here/")
+    assert callout.startswith(ALL_CLOSED)
+    assert "988" in callout
+    assert 'Closed right now. <a href="/consult/?clinic=here">Ask by form</a>' in page
+
+
+def test_clinic_whose_hours_nobody_gave_is_not_called_closed(client: Client) -> None:
+    build.location(slug="here")
+    with travel(AT_NIGHT, tick=False):
+        assert ALL_CLOSED not in text_of(client, "/locations/")
+        assert "Closed right now" not in text_of(client, "/locations/here/")
+
+
+def test_paused_clinic_by_night_offers_no_form(client: Client) -> None:
+    clinic(state="paused")
+    with travel(AT_NIGHT, tick=False):
+        assert "Closed right now" not in text_of(client, "/locations/here/")
+
+
 # --- A fourth clinic ------------------------------------------------------------------------
 
 FOURTH = {
@@ -304,6 +363,7 @@ FOURTH = {
 
 def add_fourth(client: Client) -> Location:
     """Through the admin, as a site administrator."""
+    build.site_text()
     for _number in range(3):
         build.location()
     client.force_login(build.user("Site administrator"))
@@ -327,6 +387,7 @@ def test_fourth_clinic_added_in_the_admin_is_everywhere(client: Client) -> None:
         in_phones=True,
         bar=("tel:+12055550144", "/consult/?clinic=here"),
     )
+    assert "/locations/here/#clinic" in part(text_of(client, "/"), "application/ld", "</script>")
     assert "Fourth Town, AL" in text_of(client, "/consult/")
     chosen = text_of(client, "/consult/?clinic=here")
     assert "checked" in part(chosen, '<input[^>]*value="here"', ">")
