@@ -185,9 +185,9 @@ OF_ONE_THING: dict[str, tuple[Row, str]] = {
     "articles:person": (one_more_in_the_topic, "it"),
 }
 LISTS_NOTHING = {
-    "about", "accessibility", "articles:draft", "articles:share_picture", "consults:received",
-    "consults:withdraw", "livez", "nondiscrimination", "privacy", "readyz", "robots",
-    "security_txt", "styleguide",
+    "about", "accessibility", "articles:draft", "articles:picture", "articles:share_picture",
+    "consults:again", "consults:received", "consults:withdraw", "livez", "nondiscrimination",
+    "privacy", "readyz", "robots", "security_txt", "styleguide",
     "articles:detail", "suggest",  # have tests of their own: below, and in test_search_pages.py
 }  # fmt: skip
 

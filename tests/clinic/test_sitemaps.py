@@ -23,9 +23,10 @@ LATER = dt.datetime(2030, 5, 1, 18, 0, tzinfo=dt.UTC)
 
 # Public addresses that nobody should find by searching. A new view is in the map or here.
 NOT_LISTED = {
-    "articles:draft", "articles:feed", "articles:feed_rss", "articles:share_picture",
-    "consults:received", "consults:withdraw", "livez", "readyz", "robots", "search",
-    "security_txt", "sitemap", "styleguide", "suggest",
+    "articles:draft", "articles:feed", "articles:feed_rss", "articles:picture",
+    "articles:share_picture",
+    "consults:again", "consults:received", "consults:withdraw", "livez", "readyz", "robots",
+    "search", "security_txt", "sitemap", "styleguide", "suggest",
 }  # fmt: skip
 
 
