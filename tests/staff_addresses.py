@@ -26,10 +26,12 @@ from fido2.webauthn import (
     RegistrationResponse,
 )
 
-from articles.models import Article
+from articles import gate
+from articles.models import Article, Judgement
 from clinic.models import SearchMiss, User
 from locations.models import Location, Membership, SiteNotice
 from tests.addresses import STAFF, patterns
+from tests.articles import build as articles
 
 
 def administrator() -> Client:
@@ -40,6 +42,8 @@ def administrator() -> Client:
     SiteNotice.objects.create(
         text="Closed for snow.", ends_at=timezone.now() + dt.timedelta(days=1)
     )
+    judge()
+    articles.picture()
     SearchMiss.objects.create(day=timezone.localdate(), words="fee", count=3)
     account = User.objects.get(username="admin")
     for where in Location.objects.all():
@@ -49,6 +53,14 @@ def administrator() -> Client:
     RecoveryCodes.activate(account)
     WebAuthn.add(account, "Desk key", passkey())
     return client
+
+
+def judge() -> None:
+    """Makes a sentence that a reviewer lets stand, in an article of its own."""
+    article = articles.draft(body="It is a cure.")
+    found = gate.findings(article.revisions.latest())[0]
+    reviewer = User.objects.get(username="reviewer")
+    Judgement.objects.override(article, found, reviewer, "It quotes the old label.")
 
 
 def signed_in(username: str) -> Client:
@@ -107,6 +119,8 @@ FILLED: dict[str, Callable[[], list[object]]] = {
     "account_confirm_email": lambda: ["key"],
     "account_reset_password_from_key": lambda: ["1", "set-password"],
     "admin:app_list": lambda: ["locations"],
+    "admin:articles_article_correct": lambda: [published().pk, 1],
+    "admin:articles_article_findings": lambda: [published().pk, 1],
     "admin:articles_article_publish": lambda: [published().pk, 1],
     "admin:articles_article_review": lambda: [published().pk, 1],
     "admin:articles_article_roll_back": lambda: [published().pk, 1],
