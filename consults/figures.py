@@ -44,7 +44,7 @@ def by_week(clinics: Sequence[Location]) -> Weeks:
     found = rows.annotate(week=TruncWeek("received_at")).values("week", "location")
     days = [start.date() + dt.timedelta(weeks=week) for week in range(WEEKS)]
     counts = {clinic.pk: [0] * WEEKS for clinic in clinics}
-    for row in found.annotate(count=Count("pk")):
+    for row in found.annotate(count=Count("*")):
         week = timezone.localtime(row["week"]).date()
         counts[row["location"]][days.index(week)] = row["count"]
     return Weeks(days, counts)
@@ -64,7 +64,7 @@ def to_first_contact(clinics: Sequence[Location]) -> list[Times]:
     """From a histogram by minute: the database counts, whatever the number of requests."""
     rows = _rows(clinics).received_between(since(), timezone.now()).contacted()
     histograms: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    found = rows.values("location", "response_minutes").annotate(count=Count("pk"))
+    found = rows.values("location", "response_minutes").annotate(count=Count("*"))
     for row in found.order_by("response_minutes"):
         minutes: int = row["response_minutes"] or 0
         histograms[row["location"]].append((minutes, row["count"]))
@@ -91,7 +91,7 @@ def outcomes(clinics: Sequence[Location]) -> dict[str, dict[int, int]]:
     """How what was closed in these weeks ended: by outcome, then by clinic."""
     found = _rows(clinics).closed().closed_since(since()).values("outcome", "location")
     counts = {outcome: {clinic.pk: 0 for clinic in clinics} for outcome in Outcome.values}
-    for row in found.annotate(count=Count("pk")):
+    for row in found.annotate(count=Count("*")):
         counts[row["outcome"]][row["location"]] = row["count"]
     return counts
 
@@ -129,9 +129,9 @@ def by_source(clinics: Sequence[Location], quarter: Quarter) -> list[dict[str, A
     rows = _rows(clinics).received_between(*quarter.moments).filter(source__isnull=False)
     visit = Q(outcome=Outcome.ATTENDED)
     counted = rows.values("source__slug").annotate(
-        requests=Count("pk"),
-        contacts=Count("pk", filter=Q(first_response_at__isnull=False)),
-        visits=Count("pk", filter=visit),
+        requests=Count("*"),
+        contacts=Count("source", filter=Q(first_response_at__isnull=False)),
+        visits=Count("source", filter=visit),
     )
     return [{**row} for row in counted.order_by("source__slug")]
 

@@ -202,10 +202,9 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
 
     def filed_under(self, digests: list[str]) -> "ConsultRequestQuerySet":
         """Requests that have every one of these keyed hashes (SearchKey.digests)."""
-        rows = self
-        for digest in digests:
-            rows = rows.filter(pk__in=SearchKey.objects.filter(digest=digest).values("request_id"))
-        return rows
+        keys = SearchKey.objects.having_all(digests).values_list("request_id", flat=True)
+        # Several hashes leave few requests, which PostgreSQL does not foresee: they are read first.
+        return self.filter(pk__in=list(keys) if len(digests) > 1 else keys)
 
     def same_person_as(self, row: "ConsultRequest") -> "ConsultRequestQuerySet":
         """Other requests with the same phone or email, or written because those were wrong.
@@ -213,10 +212,11 @@ class ConsultRequestQuerySet(models.QuerySet["ConsultRequest"]):
         At any clinic: ask visible_to() first.
         """
         contacts = SearchKey.objects.exclude(kind=SearchKey.Kind.NAME)
-        # Read first: as a subquery PostgreSQL would go through every key there is.
-        same = contacts.filter(digest__in=row.contact_digests()).values("request_id")
-        linked = Q(pk=row.follows_id) | Q(follows=row)
-        return self.filter(Q(pk__in=same) | linked).exclude(pk=row.pk)
+        # Read first: as a subquery or beside an OR, PostgreSQL would go through all there is.
+        keys = contacts.filter(digest__in=row.contact_digests()).values_list("request_id")
+        followers = ConsultRequest.objects.order_by().filter(follows=row).values_list("pk")
+        found = {key for (key,) in keys.union(followers)}
+        return self.filter(pk__in=(found | {row.follows_id}) - {row.pk, None})
 
     def reached_at(self, digests: list[str]) -> "ConsultRequestQuerySet":
         """The requests with this phone number or address (SearchKey.digests)."""
@@ -357,6 +357,11 @@ class ConsultRequest(models.Model):
                 condition=Q(state__in=["new", "trying", "waiting", "booked"]),
             ),
             models.Index(
+                fields=["received_at", "location"],
+                name="consult_open_since",
+                condition=Q(state__in=["new", "trying", "waiting", "booked"]),
+            ),
+            models.Index(
                 fields=["-closed_at", "location", "outcome"],
                 name="consult_closed",
                 condition=Q(state="closed"),
@@ -371,8 +376,8 @@ class ConsultRequest(models.Model):
                 fields=["received_at", "location", "response_minutes"], name="consult_received"
             ),
             models.Index(
-                fields=["received_at", "source", "outcome", "first_response_at"],
-                name="consult_source",
+                fields=["received_at", "source", "location", "outcome", "first_response_at"],
+                name="consult_by_source",
                 condition=Q(source__isnull=False),
             ),
         ]

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from consults.models import ConsultRequest
 
 
+class SearchKeyQuerySet(models.QuerySet["SearchKey"]):
+    def having_all(self, digests: list[str]) -> "SearchKeyQuerySet":
+        """One key of each request that has every one of these hashes."""
+        rows = self.filter(digest=digests[0]) if digests else self.none()
+        for digest in digests[1:]:
+            rows = rows.filter(request__search_keys__digest=digest)
+        return rows
+
+
 class SearchKey(models.Model):
     """A keyed hash of one word of a name, a phone number or an address: exact match only."""
 
@@ -27,6 +36,8 @@ class SearchKey(models.Model):
     )
     kind = models.CharField(max_length=5, choices=Kind.choices)
     digest = models.CharField(max_length=40)
+
+    objects = SearchKeyQuerySet.as_manager()
 
     class Meta:
         constraints = [
