@@ -39,7 +39,10 @@ HOW_TO_REACH_IT: Any = (
 # What a lead may change of a clinic; the rest is for site administrators.
 LEAD_FIELDSETS: Any = (
     HOW_TO_REACH_IT,
-    (gettext_lazy("Requests"), {"fields": ("state", "paused_until", "pause_message")}),
+    (
+        gettext_lazy("Requests"),
+        {"fields": ("state", "paused_until", "pause_message", "safety_protocol")},
+    ),
 )
 LEAD_STATES = frozenset({Location.State.OPEN, Location.State.PAUSED})
 
@@ -234,7 +237,12 @@ class LocationAdmin(NotFoundAdmin):
         HOW_TO_REACH_IT,
         (
             gettext_lazy("Requests"),
-            {"fields": ("state", "paused_until", "pause_message", "area_codes", "is_default")},
+            {
+                "fields": (
+                    "state", "paused_until", "pause_message", "safety_protocol", "area_codes",
+                    "is_default",
+                )
+            },
         ),
     )  # fmt: skip
 

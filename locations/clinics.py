@@ -125,6 +125,15 @@ class Location(models.Model):
         help_text=_("This is the last day of the pause. It ends by itself."),
     )
     pause_message = models.CharField(_("message while paused"), max_length=300, blank=True)
+    safety_protocol = models.TextField(
+        _("safety protocol"),
+        max_length=2000,
+        blank=True,
+        help_text=_(
+            "What staff here do when a request reads like a crisis: whom to tell, and in what "
+            "order. Shown on every request with a safety flag, beside 911 and 988."
+        ),
+    )
     closed_on = models.DateField(_("closed today"), null=True, blank=True, editable=False)
     area_codes = models.CharField(
         _("area codes"),

@@ -85,6 +85,16 @@ def test_clinician_who_decided_is_named_and_sealed(desk: Client, clinic: Locatio
     assert "Rivera" not in str(row.events.last().detail)  # type: ignore[union-attr]
 
 
+def test_clinics_own_protocol_shows_with_a_flag_and_only_there(
+    desk: Client, clinic: Location
+) -> None:
+    clinic.safety_protocol = "Tell Dr. Rivera first.\nThen call."
+    clinic.save()
+
+    assert "Tell Dr. Rivera first." in page(desk.get(page_of(consult(clinic, is_flagged=True))))
+    assert "Tell Dr. Rivera first." not in page(desk.get(page_of(consult(clinic))))
+
+
 # --- Saves from an old page ---------------------------------------------------------------------
 
 # A note is only ever added, and a plain claim answers by itself to whoever was faster.

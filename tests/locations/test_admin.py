@@ -444,6 +444,7 @@ def test_lead_finds_nothing_on_the_page_that_they_may_not_change(client: Client)
     form = client.get(change_path(clinic)).context["adminform"].form
     assert set(form.fields) == {
         "phone", "texting_phone", "notice_email", "state", "paused_until", "pause_message",
+        "safety_protocol",
     }  # fmt: skip
 
 
