@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.models import Treatment
 from locations.models import Location, Service, ServiceFact, SpecialDay
+from tests.articles import build as articles
 
 _numbers = itertools.count(1)
 
@@ -28,13 +29,11 @@ def service(*offered_at: Location, **values: Any) -> Service:
 
 def treatment(**values: Any) -> Treatment:
     defaults = {
-        "slug": f"treatment-{next(_numbers)}",
         "name": "Sample treatment",
-        "status": Treatment.Status.OFF_LABEL,
         "statement": "This treatment is approved for something else.",
         "risks": "It has risks.",
     }
-    return Treatment.objects.create(**(defaults | values))
+    return articles.treatment(**(defaults | values))
 
 
 def special_day(where: Location, first: dt.date, **values: Any) -> SpecialDay:
