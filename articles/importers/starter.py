@@ -12,6 +12,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
+from articles.importers import files
 from articles.models import Article, Person, Reference, Revision, Topic, Treatment
 from clinic.models import User
 
@@ -44,7 +45,7 @@ def load_starter() -> int:
     for entry in read_references():
         Reference.objects.get_or_create(key=entry["key"], defaults=reference_fields(entry))
     for row in read_yaml("treatments.yaml"):
-        load_treatment(row)
+        files.load_treatment(row)
     return sum(load_article(path) for path in sorted(FOLDER.glob("*.md")))
 
 
@@ -71,42 +72,14 @@ def reference_fields(entry: dict[str, Any]) -> dict[str, Any]:
     return fields | {"to_confirm": "\n".join(to_confirm)}
 
 
-def load_treatment(row: dict[str, Any]) -> None:
-    sources = row.pop("sources")
-    treatment, created = Treatment.objects.get_or_create(slug=row["slug"], defaults=row)
-    if created:
-        treatment.sources.set(Reference.objects.by_key(sources).values())
-
-
 def load_article(path: Path) -> bool:
     """Loads one Markdown file unless its address is taken. True when it was new."""
     if Article.objects.filter(slug=path.stem).exists():
         return False
-    header, body = read_article(path)
-    article = Article(slug=path.stem, topic=Topic.objects.get(slug=header["topic"]))
-    article.full_clean()
-    article.save()
-    named = {row.slug: row for row in Treatment.objects.filter(slug__in=header["treatments"])}
-    main, *others = [named[slug] for slug in header["treatments"]]
-    article.save_revision(
-        None,
-        note="Starter article",
-        title=header["title"],
-        short_title=header["short_title"],
-        description=header["description"],
-        summary=header["summary"],
-        body=body,
-        questions=header["questions"],
-        main_treatment=main,
-        other_treatments=others,
-    )
+    header, body = files.read_article(path)
+    fields, others = files.fields_of(header, body)
+    files.create(path.stem, header, fields, others, note="Starter article")
     return True
-
-
-def read_article(path: Path) -> tuple[dict[str, Any], str]:
-    """The header and the text of a Markdown file."""
-    _before, header, body = path.read_text("utf-8").split("---\n", 2)
-    return yaml.safe_load(header), body.strip()
 
 
 # --- For the demo only --------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.claims import Finding, check, missing_blocks, rules
-from articles.importers.starter import FOLDER, read_article
+from articles.importers.files import read_article
+from articles.importers.starter import FOLDER
 from articles.models import Treatment
 
 # What odd texts are made of.
