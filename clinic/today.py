@@ -1,6 +1,7 @@
 """What the staff home shows: each clinic's desk, the mail, the worker, samples, approvals."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +17,23 @@ from clinic.models import User
 from consults import clock, rounds, spam
 from consults.models import SEALED_COLUMNS, ConsultRequest, Outbox
 from consults.reports import DeskCounts, desk_counts
+from locations.calendar import Calendar, federal_holiday
 from locations.models import Location, OpeningHours, SpecialDay
 from locations.workplaces import my_clinics
 
 WORKER_IS_LATE_AFTER = dt.timedelta(minutes=5)
+
+
+HOLIDAYS_AHEAD = 30  # days
+
+
+@dataclass(frozen=True)
+class Holiday:
+    """A federal holiday soon, and the clinics that have not said whether they open."""
+
+    day: dt.date
+    name: str
+    clinics: list[Location]
 
 
 @dataclass
@@ -35,6 +49,7 @@ class Today:
     events: dict[str, Any] | None = None
     # Promises that today's opening hours no longer allow.
     promises: list[ConsultRequest] = field(default_factory=list)
+    holidays: list["Holiday"] = field(default_factory=list)
     may_erase_person: bool = False
     samples: list[str | Promise] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
@@ -59,7 +74,9 @@ def of(request: HttpRequest) -> Today:
         today.events = rounds.last_verdict()
         today.may_erase_person = user.has_perm("consults.erase_person")
     if today.desks:
-        today.promises = promises_at_risk(user)
+        clinics = list(Location.objects.worked_at_by(user).with_calendar().order_by("position"))
+        today.promises = promises_at_risk(user, clinics)
+        today.holidays = undecided_holidays(clinics)
     if user.has_perm("articles.approve_revision") or user.has_perm("articles.change_article"):
         today.articles = list(Article.objects.for_desk().awaiting_approval())
         today.treatments = list(Treatment.objects.overdue())
@@ -69,14 +86,27 @@ def of(request: HttpRequest) -> Today:
 MOST_PROMISES = 200
 
 
-def promises_at_risk(user: User) -> list[ConsultRequest]:
-    """What was promised for a time that the clinic's hours, changed since, no longer give."""
-    clinics = Location.objects.worked_at_by(user).with_calendar()
+def undecided_holidays(clinics: list[Location]) -> list[Holiday]:
+    """Federal holidays of the next days, each clinic counting from its own today."""
+    found: dict[dt.date, list[Location]] = defaultdict(list)
+    for clinic in clinics:
+        today, calendar = timezone.localdate(timezone=clinic.zone), Calendar.of(clinic)
+        for day in (today + dt.timedelta(days=number) for number in range(HOLIDAYS_AHEAD + 1)):
+            if calendar.is_undecided(day):
+                found[day].append(clinic)
+    return [Holiday(day, federal_holiday(day), found[day]) for day in sorted(found)]
+
+
+def promises_at_risk(user: User, clinics: list[Location]) -> list[ConsultRequest]:
+    """What was promised for a time that the clinic's hours, changed since, no longer give.
+
+    `clinics` come with their calendars: one for all of a clinic's rows.
+    """
     by_key = {clinic.pk: clinic for clinic in clinics}
     rows = ConsultRequest.objects.visible_to(user).promised().order_by("promised_by")
     found = list(rows.defer(*SEALED_COLUMNS)[:MOST_PROMISES])
     for row in found:
-        row.location = by_key[row.location_id]  # one calendar for all of a clinic's rows
+        row.location = by_key[row.location_id]
     return clock.promises_at_risk(found)
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
-from django.db.models.functions import TruncWeek
+from django.db.models import CharField, Count, Q
+from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from consults.models import ConsultRequest, ConsultRequestQuerySet, Outcome
@@ -128,12 +128,19 @@ def by_source(clinics: Sequence[Location], quarter: Quarter) -> list[dict[str, A
     """Requests, contacts and visits by the article that people came from."""
     rows = _rows(clinics).received_between(*quarter.moments).filter(source__isnull=False)
     visit = Q(outcome=Outcome.ATTENDED)
-    counted = rows.values("source__slug").annotate(
-        requests=Count("*"),
-        contacts=Count("source", filter=Q(first_response_at__isnull=False)),
-        visits=Count("source", filter=visit),
+    name = Coalesce(
+        "source__live_revision__title", "source__slug", output_field=CharField()
+    )  # withdrawn since, an article has no title that anybody may read
+    counted = (
+        rows.annotate(article=name)
+        .values("article", "source__slug")
+        .annotate(
+            requests=Count("*"),
+            contacts=Count("source", filter=Q(first_response_at__isnull=False)),
+            visits=Count("source", filter=visit),
+        )
     )
-    return [{**row} for row in counted.order_by("source__slug")]
+    return [{**row} for row in counted.order_by("article", "source__slug")]
 
 
 def hidden(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -104,6 +104,12 @@ class Calendar:
         undecided = "closed" if federal_holiday(day) else "usual"
         return min(kinds, key=KINDS.index, default=undecided)
 
+    def is_undecided(self, day: dt.date) -> bool:
+        """Whether a federal holiday closes what would be a working day, and nobody said so."""
+        is_decided = any(special.covers(day) for special in self.special)
+        would_work = bool(self.counted_week[day.weekday()])
+        return bool(federal_holiday(day)) and would_work and not is_decided
+
     def spans(self, day: dt.date) -> tuple[Span, ...]:
         """Open from and to on the clock on the wall."""
         kind = self.kind(day)
