@@ -12,7 +12,7 @@ from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 
 from clinic.models import User
-from consults import contacts, tokens
+from consults import contacts, spam, tokens
 from consults.models import ConsultRequest, Outbox
 from consults.reports import counts_of
 from locations.models import Location, Membership
@@ -67,6 +67,35 @@ def digest(row: Outbox) -> Letter:
     addresses = [address for address in [where.notice_email, *people] if address]
     body = render_to_string("consults/mail/digest.txt", context)
     return list(dict.fromkeys(addresses)), _("What waits today"), body
+
+
+def held(row: Outbox) -> Letter:
+    """How many requests wait for somebody to say whether a person sent them."""
+    return _about_held(row, _("Requests are held as possible spam"), "held")
+
+
+def surge(row: Outbox) -> Letter:
+    """That more came at once than anyone could read, and how many are held for it."""
+    return _about_held(row, _("Many requests came at once"), "surge")
+
+
+def _about_held(row: Outbox, subject: str, template: str) -> Letter:
+    """A count and a link, to the clinic's mailbox, its leads and those who want notices."""
+    where = row.location
+    if where is None:
+        return [], "", ""
+    rows = ConsultRequest.objects.at_clinics([where]).quarantined()
+    path = f"{reverse('admin:consults_consultrequest_changelist')}?view=quarantine"
+    context = {
+        "held": rows.count(),
+        "held_by_surge": spam.held_by_surge_among(rows).count(),
+        "days": settings.RETENTION_DAYS["quarantine"],
+        "url": f"{settings.SITE_URL}{path}&clinic={where.slug}",
+    }
+    body = render_to_string(f"consults/mail/{template}.txt", context)
+    wanted = Q(memberships__wants_notices=True) | Q(memberships__role=Membership.Role.LEAD)
+    addresses = [where.notice_email, *people_of(where, wanted)]
+    return list(dict.fromkeys(address for address in addresses if address)), subject, body
 
 
 def people_of(where: Location, which: Q) -> list[str]:

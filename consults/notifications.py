@@ -109,6 +109,8 @@ WRITERS: dict[Outbox.Kind, Callable[[Outbox], letters.Letter]] = {
     Outbox.Kind.CLOSING: _about(letters.closing),
     Outbox.Kind.OVERDUE: _about(letters.overdue),
     Outbox.Kind.DIGEST: letters.digest,
+    Outbox.Kind.HELD: letters.held,
+    Outbox.Kind.SURGE: letters.surge,
 }
 
 

@@ -74,10 +74,14 @@ class Outbox(models.Model):
         CLOSING = "closing", _("We have closed your request")
         OVERDUE = "overdue", _("Overdue and unclaimed, to leads")
         DIGEST = "digest", _("Digest of the day")
+        HELD = "held", _("Count of what is held, once a day")
+        SURGE = "surge", _("More came than anyone could read")
 
     # What the person gets. Withdrawing ends these; the first three are sent by a button.
     TO_PERSON = (Kind.TRIED, Kind.VISIT, Kind.CLOSING, Kind.CONFIRMATION)
     BY_HAND = TO_PERSON[:3]
+    # What a clinic gets, each at most once a day; all others are about one request.
+    OF_THE_DAY = (Kind.DIGEST, Kind.HELD, Kind.SURGE)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -137,13 +141,17 @@ class Outbox(models.Model):
                         "closing",
                         "overdue",
                         "digest",
+                        "held",
+                        "surge",
                     ]
                 ),
                 name="outbox_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(kind="digest", request=None, location__isnull=False, day__isnull=False)
-                | ~Q(kind="digest") & Q(request__isnull=False, location=None, day=None),
+                condition=Q(kind__in=["digest", "held", "surge"])
+                & Q(request=None, location__isnull=False, day__isnull=False)
+                | ~Q(kind__in=["digest", "held", "surge"])
+                & Q(request__isnull=False, location=None, day=None),
                 name="outbox_about_a_request_or_a_clinic",
             ),
         ]

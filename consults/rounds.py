@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from consults import chain, clock
+from consults import chain, clock, spam
 from consults.change import changing
-from consults.models import ConsultRequest, EventKind, Outbox, Tally
+from consults.models import ConsultRequest, ConsultRequestQuerySet, EventKind, Outbox, Tally
 from consults.reports import counts_of
 from consults.states import NotAllowed
 from locations.calendar import Calendar
@@ -24,12 +24,14 @@ log = logging.getLogger("clinic.desk")
 UNTOUCHED_HOURS = 4
 OVERDUE_MINUTES = 60
 # Later than this after opening a digest is no morning's news: a worker that was down skips it.
+HELD_FROM_HOUR = 8  # of the clinic's own day
 DIGEST_WITHIN = dt.timedelta(minutes=30)
 
 
 def keep_up() -> None:
     """One round. Raises django.db.Error when the database is away."""
     done = {"freed": free_untouched(), "overdue": owe_overdue(), "digests": owe_digests()}
+    done |= {"held": owe_held(), "surges": owe_surge()}
     Tally.objects.forget_old()
     while chain.seal_batch() == chain.BATCH:
         pass
@@ -87,6 +89,41 @@ def _owe_digest(where: Location) -> bool:
         return False
     Outbox.objects.get_or_create(**owed)
     return True
+
+
+def owe_held() -> int:
+    """Owes each clinic the count of what is held: once a day from 8 on, closed or not.
+
+    Somebody may be waiting there, and nobody was told.
+    """
+    return sum(
+        _owe_once(Outbox.Kind.HELD, where)
+        for where in Location.objects.all()
+        if timezone.localtime(timezone=where.zone).hour >= HELD_FROM_HOUR
+        and ConsultRequest.objects.at_clinics([where]).quarantined().exists()
+    )
+
+
+def owe_surge() -> int:
+    """Owes word of a surge to each clinic where one has held requests in the last hour."""
+    return sum(
+        _owe_once(Outbox.Kind.SURGE, where)
+        for where in Location.objects.all()
+        if spam.held_by_surge_among(_of_last_hour(where)).exists()
+    )
+
+
+def _of_last_hour(where: Location) -> ConsultRequestQuerySet:
+    now = timezone.now()
+    rows = ConsultRequest.objects.at_clinics([where])
+    return rows.received_between(now - dt.timedelta(hours=1), now + dt.timedelta(minutes=1))
+
+
+def _owe_once(kind: str, where: Location) -> bool:
+    """Owes a clinic one mail of this kind on this day of its own; whether it is owed anew."""
+    day = timezone.localdate(timezone=where.zone)
+    _row, is_new = Outbox.objects.get_or_create(kind=kind, location=where, day=day)
+    return is_new
 
 
 # --- The chain of events ------------------------------------------------------------------------

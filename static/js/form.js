@@ -34,19 +34,22 @@ function count(field) {
 
 // Sends the form without leaving the page, so that what was typed is still there when no server
 // answers. Sending twice is safe: the form's token makes it one request.
+//
+// Any answer but success is fetched again as the form's own: the browser then keeps what was sent
+// through a reload, a pull-down and a way back. The confirmation takes the place of the form, so that
+// the Back button does not lead to one that was sent.
 async function send(form) {
   const body = new URLSearchParams(new FormData(form));
   const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(30000) });
   if (response.redirected) {
-    location.assign(response.url);
+    location.replace(response.url);
     return;
   }
-  const html = await response.text();
   // The site's own answers, even about its own trouble, carry the filled form. Others do not.
-  if (response.status >= 500 && !html.includes("data-send-once")) throw new Error("no answer");
-  document.open();
-  document.write(html);
-  document.close();
+  if (response.status >= 500 && !(await response.text()).includes("data-send-once")) throw new Error("no answer");
+  // Under the form's own address, the answer takes the place of this page instead of following it.
+  history.replaceState(null, "", form.action);
+  form.submit();
 }
 
 function holdSecondPress(form) {

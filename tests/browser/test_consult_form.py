@@ -1,6 +1,7 @@
 """What the form does in a browser that the test client cannot see."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -118,3 +119,90 @@ def test_web_server_gone_keeps_what_was_typed(
     page.get_by_role("button", name="Send my request").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
     assert ConsultRequest.objects.count() == 1
+
+
+def send_with_an_error(page: Page) -> None:
+    fill(page)
+    page.get_by_label("Email address").fill("marisol@")
+    page.get_by_label("Anything you want us to know?").fill("May my sister sit in?")
+    page.get_by_role("button", name="Send my request").click()
+    expect(page).to_have_title(re.compile("^Error: Request a consult"))
+
+
+def assert_still_typed(page: Page) -> None:
+    expect(page.get_by_label("What should we call you?")).to_have_value("Marisol")
+    expect(page.get_by_label("Email address")).to_have_value("marisol@")
+    question = page.get_by_label("Anything you want us to know?")
+    expect(question).to_have_value("May my sister sit in?")
+
+
+def test_reload_after_an_error_keeps_what_was_typed(
+    phone: BrowserContext, live_server: LiveServer
+) -> None:
+    page = open_form(phone, live_server)
+    send_with_an_error(page)
+    assert_still_typed(page)
+    page.reload()
+    expect(page).to_have_title(re.compile("^Error: Request a consult"))
+    assert_still_typed(page)
+
+
+def test_back_button_after_sending_leads_to_no_form_that_was_sent(
+    phone: BrowserContext, live_server: LiveServer
+) -> None:
+    page = phone.new_page()
+    page.goto(f"{live_server.url}/about/")
+    page.goto(f"{live_server.url}/consult/")
+    fill(page)
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+    page.go_back()
+    expect(page).to_have_url(f"{live_server.url}/about/")
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+    assert ConsultRequest.objects.count() == 1
+
+
+def test_back_button_after_an_error_and_sending_leads_to_the_form(
+    phone: BrowserContext, live_server: LiveServer
+) -> None:
+    page = open_form(phone, live_server)
+    send_with_an_error(page)
+    page.get_by_label("Email address").fill("marisol@example.com")
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Request a consult")
+    assert ConsultRequest.objects.count() == 1
+
+
+def test_form_in_two_tabs_is_two_requests(phone: BrowserContext, live_server: LiveServer) -> None:
+    tabs = [open_form(phone, live_server) for _tab in range(2)]
+    for tab in tabs:
+        fill(tab)
+    for tab in tabs:
+        tab.get_by_role("button", name="Send my request").click()
+        expect(tab.get_by_role("heading", level=1)).to_have_text("We have your request")
+    assert ConsultRequest.objects.count() == 2
+
+
+def test_slow_network_holds_the_second_press(
+    phone: BrowserContext, live_server: LiveServer
+) -> None:
+    page = open_form(phone, live_server)
+    fill(page)
+    posts: list[str] = []
+
+    def slowly(route: Route) -> None:
+        if route.request.method == "POST":
+            posts.append(route.request.url)
+            time.sleep(1)
+        route.continue_()
+
+    page.route("**/consult/", slowly)
+    button = page.get_by_role("button", name="Send my request")
+    button.click()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.click(force=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+    assert len(posts) == 1

@@ -48,7 +48,7 @@ def where() -> Location:
 
 def owed(where: Location, kind: str = Outbox.Kind.STAFF_NOTICE, **values: Any) -> Outbox:
     person = consult(where, **(CANARIES | values))
-    if kind == Outbox.Kind.DIGEST:
+    if kind in Outbox.OF_THE_DAY:
         return Outbox.objects.create(kind=kind, location=where, day=timezone.localdate())
     return Outbox.objects.owe(kind, person)
 

@@ -167,3 +167,71 @@ def test_first_contact_is_counted_in_working_minutes(
     row = triage.log_contact(row, build.member(where), "no_answer")
 
     assert row.response_minutes == 3 * 60 + 30
+
+
+# --- What is held -------------------------------------------------------------------------------
+
+
+def held(where: Location, reasons: list[str], **values: Any) -> ConsultRequest:
+    row = consult(where, state=State.QUARANTINED, name="Canary", **values)
+    triage.record(EventKind.QUARANTINED, row, reasons=reasons)
+    return row
+
+
+def test_held_requests_are_counted_once_a_day_on_closed_days_too(
+    where: Location, clock: time_machine.Traveller
+) -> None:
+    build.member(where, role=Membership.Role.LEAD, email="lead@example.com")
+    held(where, ["trap"])
+    held(where, ["fast", "no_headers"])
+    consult(where)
+    clock.move_to(FRIDAY_15 + 16.9 * HOUR)  # Saturday, just before 8
+    assert rounds.owe_held() == 0
+    clock.move_to(FRIDAY_15 + 17 * HOUR)
+    assert [rounds.owe_held() for _round in range(2)] == [1, 0]
+    clock.shift(24 * HOUR)
+    assert rounds.owe_held() == 1
+    notifications.send_due()
+    assert [message.to for message in mail.outbox] == [["desk@example.com", "lead@example.com"]] * 2
+    body = mail.outbox[0].body
+    assert "2 requests are held as possible spam." in body
+    assert f"/admin/consults/consultrequest/?view=quarantine&clinic={where.slug}" in body
+    assert "anary" not in body
+    assert where.name not in body
+
+
+def test_nothing_held_is_no_notice(where: Location, clock: time_machine.Traveller) -> None:
+    consult(where)
+    assert (rounds.owe_held(), rounds.owe_surge()) == (0, 0)
+
+
+def test_digest_counts_what_is_held(where: Location, clock: time_machine.Traveller) -> None:
+    consult(where)
+    held(where, ["trap"])
+    clock.move_to(MONDAY_9)
+    rounds.owe_digests()
+    notifications.send_due()
+    assert "Held as possible spam: 1" in mail.outbox[0].body
+
+
+def test_surge_is_told_once_a_day_to_the_clinics_it_held_something_of(
+    where: Location, clock: time_machine.Traveller
+) -> None:
+    elsewhere = build.location(notice_email="elsewhere@example.com")
+    held(where, ["surge", "used_form"])
+    held(where, ["surge"])
+    held(where, ["trap"])
+    held(elsewhere, ["trap"])
+    assert [rounds.owe_surge() for _round in range(2)] == [1, 0]
+    notifications.send_due()
+    [message] = mail.outbox
+    assert (message.to, message.subject) == (["desk@example.com"], "Many requests came at once")
+    assert "2 are held for that reason." in message.body
+    clock.shift(24 * HOUR)
+    assert rounds.owe_surge() == 0
+
+
+def test_round_owes_both_notices(where: Location, clock: time_machine.Traveller) -> None:
+    held(where, ["surge"])
+    rounds.keep_up()
+    assert sorted(Outbox.objects.values_list("kind", flat=True)) == ["held", "surge"]
