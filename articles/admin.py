@@ -29,7 +29,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import desk, editor, release
+from articles import desk, editor, release, reviewing
 from articles.changes import Change, changes
 from articles.findings import text_of
 from articles.forms import ArticleForm, PictureForm, with_plain_lines
@@ -198,7 +198,7 @@ class ArticleAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         one = "<int:pk>/revisions/<int:number>/"
         own: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
-            (one, partial(desk.review, self), "review"),
+            *reviewing.routes(self),
             (f"{one}submit/", partial(desk.submit, self), "submit"),
             (f"{one}findings/", partial(release.judge, self), "findings"),
             (f"{one}publish/", partial(release.publish, self), "publish"),

@@ -1,11 +1,11 @@
-"""The staff pages around one article: its review, publication, withdrawal and history.
+"""The staff pages around one article: where it stands, asking for approval, going back, history.
 
 Each step is a page that says in words what will happen, and a POST that does it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -28,12 +28,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from articles import gate
-from articles.changes import changes
-from articles.drafts import draft_url
 from articles.findings import Finding, findings
-from articles.forms import DecisionForm
 from articles.models import Article, Revision
-from clinic.models import User
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def panel(request: HttpRequest, article: Article) -> Panel:
         newest=newest,
         visible=visible,
         last_word=words[0] if words else None,
-        preview_url=draft_url(newest),
+        preview_url=read_url(newest),
         may_approve=request.user.has_perm("articles.approve_revision"),
         may_publish=request.user.has_perm("articles.publish_article"),
         is_approved=newest.is_approved(),
@@ -99,6 +95,11 @@ def review_url(revision: Revision) -> str:
     return reverse("admin:articles_article_review", args=[revision.article_id, revision.number])
 
 
+def read_url(revision: Revision) -> str:
+    """Where staff read the whole page of a revision."""
+    return reverse("admin:articles_article_read", args=[revision.article_id, revision.number])
+
+
 @dataclass(frozen=True)
 class Step:
     """One thing that is missing, and the page on which it is mended."""
@@ -112,41 +113,6 @@ def steps(revision: Revision, missing: list[gate.Missing]) -> list[Step]:
     return [
         Step(item.message, f"{form}#id_{item.field}" if item.field else review) for item in missing
     ]
-
-
-# --- Review -------------------------------------------------------------------------------------
-
-
-def review(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """One revision: what changed since the last approved one, and the reviewer's word on it."""
-    if not model_admin.has_view_permission(request):
-        raise PermissionDenied
-    revision = find(pk, number)
-    form = DecisionForm(posted(request))
-    if request.method == "POST" and form.is_valid() and decide(request, revision, form):
-        messages.success(request, _("Noted. The editors see it on the article."))
-        return HttpResponseRedirect(review_url(revision))
-    compared = Revision.objects.approved_before(revision)
-    context = {
-        "title": _("Review of revision %(number)s") % {"number": revision.number},
-        "compared": compared,
-        "changes": changes(compared, revision),
-        "form": form,
-        "may_decide": request.user.has_perm("articles.approve_revision"),
-        "is_own": revision.saved_by_id == request.user.pk,
-        "preview_url": draft_url(revision),
-        "revision": revision,
-    }
-    return page(model_admin, request, "review", revision.article, context)
-
-
-def decide(request: HttpRequest, revision: Revision, form: forms.Form) -> bool:
-    """Records the reviewer's word. False, with the reason in the form, when it does not count."""
-    given, by = form.cleaned_data, cast(User, request.user)
-    if given["decision"] == "changes":
-        return attempt(form, lambda: revision.ask_for_changes(by, given["comment"]))
-    dates = {name: given[name] for name in ("reviewed_on", "review_due")}
-    return attempt(form, lambda: revision.approve(by, given["comment"], **dates))
 
 
 # --- Steps --------------------------------------------------------------------------------------

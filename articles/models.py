@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import gate, index
 from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
+from articles.drafts import DraftComment, DraftLink
 from articles.judgements import Judgement
 from articles.library import Person, Reference, Topic, Treatment
 from articles.origins import FormerPath, Origin, normalised
@@ -24,6 +25,8 @@ from clinic.models import User
 __all__ = [
     "Approval",
     "Article",
+    "DraftComment",
+    "DraftLink",
     "FormerPath",
     "Judgement",
     "OldAddress",

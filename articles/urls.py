@@ -1,6 +1,6 @@
 from django.urls import path
 
-from articles import feeds, views
+from articles import draft_pages, feeds, views
 
 app_name = "articles"
 
@@ -11,7 +11,7 @@ urlpatterns = [
     path("people/<slug:slug>/", views.person, name="person"),
     path("feed/", feeds.atom, name="feed"),
     path("feed/rss/", feeds.rss, name="feed_rss"),
-    path("draft/<str:token>/", views.draft, name="draft"),
+    path("draft/<str:token>/", draft_pages.draft, name="draft"),
     path("pictures/<str:name>", views.picture, name="picture"),
     path("<slug:slug>/", views.detail, name="detail"),
     path("<slug:slug>/share.png", views.share_picture, name="share_picture"),

@@ -1,8 +1,7 @@
-"""The public pages of articles: lists, one article, its people, and the draft link."""
+"""The public pages of articles: lists, one article, its people."""
 
 from typing import Any
 
-from django.core import signing
 from django.core.paginator import Page, Paginator
 from django.http import (
     Http404,
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from articles import drafts, pictures, share, structured_data
+from articles import pictures, share, structured_data
 from articles.cards import card, cover
 from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
 from clinic import seo
@@ -135,22 +134,6 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     content, kind = found
     return HttpResponse(content, content_type=kind)
-
-
-@require_safe
-@cache_control(no_store=True)
-def draft(request: HttpRequest, token: str) -> HttpResponse:
-    """One revision as it would look when published, for whoever holds its link."""
-    try:
-        pk = drafts.read_token(token)
-    except signing.BadSignature as error:
-        raise Http404 from error
-    revision = get_object_or_404(Revision.objects.with_article(), pk=pk)
-    context = detail_context(request, revision.article, revision)
-    context |= {"preview": True, "canonical": ""}
-    response = render(request, "articles/detail.html", context)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 def list_context(request: HttpRequest, found: ArticleQuerySet, path: str) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from articles.models import Article, Person, Picture, Reference, Revision, Topic, Treatment
+from articles.models import (
+    Article,
+    DraftLink,
+    Person,
+    Picture,
+    Reference,
+    Revision,
+    Topic,
+    Treatment,
+)
 from clinic.models import User
 from tests import build
 
@@ -111,3 +120,8 @@ def live(**values: Any) -> Article:
     article, now = draft(**values), timezone.now()
     article._point_to(article.revisions.latest(), now, now)
     return article
+
+
+def link(revision: Revision) -> DraftLink:
+    """An open link to a draft, made by some editor."""
+    return revision.draft_links.create(created_by=build.user("Editor"))

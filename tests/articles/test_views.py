@@ -12,7 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles.drafts import draft_url
 from articles.models import Article
 from tests import build
 from tests.articles import build as articles
@@ -252,30 +251,6 @@ def test_index_with_a_page_that_makes_no_sense_shows_one(client: Client, page: s
 def test_post_is_refused(client: Client, path: str) -> None:
     articles.published(slug="one")
     assert client.post(path).status_code == 405
-
-
-def test_draft_link_shows_one_revision_and_is_not_kept(client: Client) -> None:
-    article = articles.published(slug="one")
-    second = article.save_revision(None, **articles.text(title="Second text"))
-    response = client.get(draft_url(second))
-
-    assert "Second text" in response.content.decode()
-    assert response["Cache-Control"] == "no-store"
-    assert response["X-Robots-Tag"] == "noindex, nofollow"
-    assert 'rel="canonical"' not in response.content.decode()
-
-
-def test_draft_link_shows_what_was_never_published(client: Client) -> None:
-    article = articles.draft(slug="unseen", title="Not out yet")
-    assert "Not out yet" in html(client, draft_url(article.revisions.latest()))
-    assert client.get("/articles/unseen/").status_code == 404
-
-
-def test_draft_link_ends_after_two_weeks_and_cannot_be_made_up(client: Client, clock: Any) -> None:
-    link = draft_url(articles.draft().revisions.latest())
-    assert client.get(link[:-2] + "x/").status_code == 404
-    clock.move_to(NOW + dt.timedelta(days=14, seconds=1))
-    assert client.get(link).status_code == 404
 
 
 def test_feeds_name_our_own_address(client: Client) -> None:

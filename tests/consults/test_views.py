@@ -398,7 +398,11 @@ def test_canary_is_in_no_log_header_or_address(
 def test_views_that_take_cookie_free_posts_are_these() -> None:
     get_resolver().url_patterns  # noqa: B018 -- imports every view
     ours = {name for name in http.COOKIE_FREE_POST_VIEWS if not name.startswith("tests.")}
-    assert ours == {"consults.views.request_consult", "consults.views.withdraw"}
+    assert ours == {
+        "articles.draft_pages.draft",
+        "consults.views.request_consult",
+        "consults.views.withdraw",
+    }
 
 
 def test_form_refuses_other_methods(client: Client, where: Location) -> None:

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import travel
 
-from articles.drafts import draft_url
 from articles.models import Article
 from locations.models import Location, Service, ServiceFact
 from tests import build
@@ -216,7 +215,7 @@ def test_draft_shows_the_facts_that_readers_will_see(
 ) -> None:
     fact(offered, here)
     revision = articles.draft(main_treatment=offered.treatment).revisions.latest()
-    assert "Plan for two hours." in text_of(client, draft_url(revision))
+    assert "Plan for two hours." in text_of(client, articles.link(revision).get_absolute_url())
 
 
 def queries(client: Client, path: str) -> int:
