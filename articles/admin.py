@@ -29,7 +29,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles import desk, editor, release, reviewing
+from articles import desk, editor, past, release, reviewing
 from articles.changes import Change, changes
 from articles.findings import text_of
 from articles.forms import ArticleForm, PictureForm, with_plain_lines
@@ -204,6 +204,9 @@ class ArticleAdmin(admin.ModelAdmin):
             (f"{one}publish/", partial(release.publish, self), "publish"),
             (f"{one}correct/", partial(release.correct, self), "correct"),
             (f"{one}roll-back/", partial(desk.roll_back, self), "roll_back"),
+            (f"{one}restore/", partial(past.restore, self), "restore"),
+            (f"{one}notes/", partial(past.notes, self), "notes"),
+            ("<int:pk>/compare/", partial(past.compare, self), "compare"),
             ("<int:pk>/withdraw/", partial(desk.withdraw, self), "withdraw"),
             ("preview/", partial(editor.preview, model_admin=self), "preview"),  # type: ignore[call-arg]
             ("remarks/", partial(editor.remarks, model_admin=self), "remarks"),

@@ -28,17 +28,24 @@ class Change:
 
 
 def changes(old: Revision | None, new: Revision) -> list[Change]:
-    """The fields of `new` that differ from `old`; all of them when there is no `old`."""
+    """The fields of `new` that differ from `old`; without an `old`, its text as it is."""
     found = []
-    for name in EDITED_FIELDS:
+    for name in (*EDITED_FIELDS, "other_treatments"):
         before, after = (text_of(old, name) if old else ""), text_of(new, name)
         if before != after:
             label = str(Revision._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            found.append(Change(label, list(compare(before, after))))
+            found.append(Change(label, list(compare(before, after)) if old else whole(after)))
     return found
 
 
+def whole(text: str) -> list[list[Part]]:
+    """A text that is compared with nothing: none of it is marked as new."""
+    return [[Part("same", paragraph)] for paragraph in PARAGRAPHS.split(text)]
+
+
 def text_of(revision: Revision, name: str) -> str:
+    if name == "other_treatments":
+        return ", ".join(sorted(str(row) for row in revision.others()))
     value = getattr(revision, name)
     if name == "questions":
         return "\n\n".join(f"{item['question']}\n\n{item['answer']}" for item in value)

@@ -190,6 +190,7 @@ def history(model_admin: ModelAdmin, request: HttpRequest, object_id: str) -> Ht
         ),
         "publications": article.publications.select_related("by", "revision"),
         "visible_id": article.visible_id,
+        "may_change": model_admin.has_change_permission(request),
         "may_publish": request.user.has_perm("articles.publish_article"),
     }
     return page(model_admin, request, "history", article, context)

@@ -231,6 +231,30 @@ class UnsavedForm(ArticleForm):
         return Revision(article=article, number=number, **values)
 
 
+class CompareForm(forms.Form):
+    """Two revisions of one article."""
+
+    old = forms.ChoiceField(label=_("From"))
+    new = forms.ChoiceField(label=_("To"))
+
+    def __init__(self, *args: Any, article: Article, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.revisions = {row.number: row for row in article.revisions.select_related("saved_by")}
+        choices = [(number, self.name(row)) for number, row in self.revisions.items()]
+        for name in ("old", "new"):
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def name(self, revision: Revision) -> str:
+        day = date_format(timezone.localtime(revision.saved_at), "SHORT_DATETIME_FORMAT")
+        who = revision.saved_by.display_name if revision.saved_by else ""
+        return " ".join(part for part in (f"{revision.number}:", day, who, revision.note) if part)
+
+    def pair(self) -> tuple[Revision, Revision]:
+        """The two, the earlier first."""
+        numbers = sorted(int(self.cleaned_data[name]) for name in ("old", "new"))
+        return self.revisions[numbers[0]], self.revisions[numbers[1]]
+
+
 class PictureForm(forms.ModelForm):
     """A new picture, with what it shows. The picture itself stays as it came in."""
 

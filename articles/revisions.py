@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import markdown
@@ -195,6 +196,15 @@ class Revision(models.Model):
         """Every treatment it is declared to name, the main one first."""
         main = [self.main_treatment] if self.main_treatment else []
         return [*main, *(row for row in self.others() if row not in main)]
+
+    def restore(self, by: User) -> "Revision":
+        """Saves this text once more, as the newest draft. Raises as Article.save_revision does."""
+        return self.article.save_revision(
+            by,
+            note=gettext("Restored from revision %(number)s") % {"number": self.number},
+            other_treatments=self.others(),
+            **self.fields(),
+        )
 
     def clean_and_render(self, exclude: Sequence[str] = ()) -> None:
         """Checks every field and makes `rendered`. Raises ValidationError, by field."""

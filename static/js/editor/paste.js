@@ -133,8 +133,8 @@ function collect(node, runs, look = {}) {
   if (node.nodeType !== Node.ELEMENT_NODE || isSign(node)) return;
   if (node.tagName === "BR") runs.push({ text: "\n" });
   const style = node.getAttribute("style") ?? "";
-  const weight = /font-weight:\s*(\w+)/i.exec(style)?.[1];
-  const slant = /font-style:\s*(\w+)/i.exec(style)?.[1];
+  const weight = /(?:^|[;\s])font-weight:\s*(\w+)/i.exec(style)?.[1];
+  const slant = /(?:^|[;\s])font-style:\s*(\w+)/i.exec(style)?.[1];
   const next = {
     bold: weight ? weight === "bold" || Number(weight) >= 600 : look.bold || node.matches("b,strong"),
     italic: slant ? slant !== "normal" : look.italic || node.matches("i,em,cite"),
@@ -194,7 +194,7 @@ function print(blocks, field) {
   const widths = [];
   for (const block of blocks) {
     if (block.kind !== "table" && !block.text) continue;
-    const isNext = block.kind === "item" && before?.kind === "item" && (block.depth > 0 || before.ordered === block.ordered);
+    const isNext = block.kind === "item" && before?.kind === "item" && (block.depth > 0 || widths[0].ordered === block.ordered);
     if (!isNext) widths.length = 0;
     text += before ? (isNext ? "\n" : "\n\n") : "";
     if (block.kind === "heading") {
