@@ -65,7 +65,7 @@ class Stale(NotAllowed):
 
 class ContactResult(models.TextChoices):
     REACHED = "reached", gettext_lazy("Reached them")
-    CALL_BACK = "call_back", gettext_lazy("They asked for a call at another time")
+    CALL_BACK = "call_back", gettext_lazy("Asked for a call at another time")
     NO_ANSWER = "no_answer", gettext_lazy("No answer")
     LEFT_VOICEMAIL = "left_voicemail", gettext_lazy("Left a voicemail")
     SENT_MESSAGE = "sent_message", gettext_lazy("Sent a text or email")

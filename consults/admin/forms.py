@@ -50,10 +50,12 @@ def time_field(**options: Any) -> forms.TimeField:
 
 
 def note_field(**options: Any) -> forms.CharField:
-    defaults: dict[str, Any] = {"label": gettext_lazy("Note"), "required": False}
-    return forms.CharField(
-        max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **(defaults | options)
-    )
+    defaults: dict[str, Any] = {
+        "label": gettext_lazy("Note"),
+        "required": False,
+        "widget": forms.Textarea(attrs={"rows": 3}),
+    }
+    return forms.CharField(max_length=4000, **(defaults | options))
 
 
 class SeenField(forms.IntegerField):

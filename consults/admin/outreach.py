@@ -39,7 +39,10 @@ class ContactForm(SafetyForm):
     )
     day = day_field(label=gettext_lazy("Day"))
     time = time_field(label=gettext_lazy("Time"))
-    note = note_field(help_text=gettext_lazy("What a colleague needs to know."))
+    note = note_field(
+        label=gettext_lazy("Note for colleagues"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
     field_order = ("result", "next_step", "day", "time", "note", "safety")
 
