@@ -3,11 +3,21 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
+from django.db import models
 
 from consults import retention, triage
 from consults.intake import receive
-from consults.models import ConsultRequest, EventKind, Note, Outbox, SearchKey, State
+from consults.models import (
+    ConsultRequest,
+    Correction,
+    EventKind,
+    Note,
+    Outbox,
+    SearchKey,
+    State,
+)
 from locations.models import Location
 from tests import build
 
@@ -130,3 +140,46 @@ def test_purge_counts_and_happens_once(
     call_command("purge")
     call_command("purge")
     assert capsys.readouterr().out.splitlines() == ["3 are due.", "3 erased.", "0 erased."]
+
+
+def test_request_opened_again_meanwhile_is_not_erased(
+    where: Location, clock: time_machine.Traveller
+) -> None:
+    """The list of what is due was read before; each row is looked at again under its lock."""
+    row, staff = stored(where), build.member(where)
+    triage.decline(row, staff, "cost")
+    clock.move_to(START + 91 * DAY)
+    assert ConsultRequest.objects.due_for_erasure().get() == row
+    triage.reopen(row, staff)
+
+    assert retention._erase_if_still_due(row.pk) is False
+
+    row.refresh_from_db()
+    assert (row.erased_at, row.name) == (None, "Ana Sample")
+
+
+def everything() -> Iterator[object]:
+    """Every value of every column of every table."""
+    for model in apps.get_models():
+        for values in models.QuerySet(model).values_list():
+            yield from (bytes(each) if isinstance(each, memoryview) else each for each in values)
+
+
+def test_after_a_purge_nothing_of_the_person_is_in_any_table(
+    where: Location, clock: time_machine.Traveller
+) -> None:
+    row, staff = stored(where), build.member(where)
+    triage.add_note(row, staff, "Called back.")
+    triage.correct(row, staff, "phone", "+12055550188")
+    triage.decline(row, staff, "cost")
+    row.refresh_from_db()
+    traces = {bytes(getattr(row, column)) for column in retention.SEALED}
+    traces |= {bytes(note.body_sealed or b"") for note in Note.objects.all()}
+    traces |= set(SearchKey.objects.values_list("digest", flat=True))
+    traces |= {bytes(each.value_sealed or b"") for each in Correction.objects.all()}
+    assert traces <= {each for each in everything() if isinstance(each, str | bytes)}
+
+    clock.move_to(START + 91 * DAY)
+    assert is_erased(row)
+
+    assert traces & {each for each in everything() if isinstance(each, str | bytes)} == set()
