@@ -170,8 +170,8 @@ def is_denied(text: str, start: int, end: int) -> bool:
     opening = text[clause_begins(text, start) : start]
     if find("verb").search(opening):
         return False
-    rest = text[end:]
-    return bool(find("denied").match(rest, len(rest) - len(rest.lstrip("\"',* "))))
+    rest = text[end:].replace('"', "").lstrip("',* ")
+    return bool(find("denied").match(rest))
 
 
 def completes_a_negation(sentence: Sentence) -> bool:

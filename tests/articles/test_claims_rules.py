@@ -13,8 +13,13 @@ HELD_OUT = [
     ("claims_heldout.csv", 80, 73),
     ("claims_heldout_2.csv", 60, 56),
     ("claims_heldout_3.csv", 50, 47),
+    ("claims_heldout_4.csv", 60, 58),
+    ("claims_heldout_5.csv", 60, 57),
+    ("claims_heldout_6.csv", 60, 51),
+    ("claims_heldout_7.csv", 60, 41),
 ]
-# The rules the clinics began with, by level, and `benefit`; `figures` stands apart.
+# The rules the clinics began with, by level, with `benefit`, `appeal` and `authority`, which
+# catch what no list foresees; `figures` stands apart.
 BEGAN_WITH = {
     "block": {
         "revolutionary", "breakthrough", "miracle", "cure", "guarantee", "hundred_percent",
@@ -24,11 +29,11 @@ BEGAN_WITH = {
     },
     "cite": {
         "rapid", "effective", "benefit", "percent", "out_of_ten", "better_than",
-        "bdnf_inflammation",
+        "praise", "bdnf_inflammation",
     },
     "warn": {
         "safe", "promising", "natural", "hope", "urgency", "painless", "expert_title", "price",
-        "testimonial", "insurance", "doses", "commit_suicide",
+        "testimonial", "insurance", "doses", "commit_suicide", "appeal", "authority",
     },
 }  # fmt: skip
 
