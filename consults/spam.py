@@ -2,7 +2,7 @@
 
 One signal never holds a request, because each has an innocent reason; two do. Two hold alone: the
 trap, for no person can see that field, and a surge, while nobody could read what arrives, for what
-lacks the signs of a person (docs/decisions/0011). What is held is kept, and a person looks at it.
+lacks the signs of a person (docs/decisions/0012). What is held is kept, and a person looks at it.
 """
 
 import datetime as dt

@@ -1,7 +1,9 @@
 """What is held, what never is, and that nobody who sends can tell."""
 
 import datetime as dt
+import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,3 +261,13 @@ def test_staff_home_says_nothing_of_a_surge_without_one(client: Client, where: L
     assert ConsultRequest.objects.get().state == State.QUARANTINED
     client.force_login(build.member(where))
     assert "than anyone could read" not in client.get("/admin/").content.decode()
+
+
+def test_every_setting_of_requests_stands_in_the_example_of_a_production_site() -> None:
+    root = Path(__file__).parents[2]
+    source = (root / "clinic/settings.py").read_text()
+    part = source.partition("# --- Consult requests")[2].partition("\n# --- ")[0]
+    names = re.findall(r'env\.\w+\("(\w+)"', part)
+    assert "SURGE_PER_MINUTE" in names
+    example = (root / "deploy/production.env.example").read_text()
+    assert [name for name in names if f"# {name}=" not in example] == []

@@ -82,6 +82,25 @@ class Cluster:
         for process in self.processes():
             os.kill(process, signal.SIGCONT)
 
+    def limit_files(self, size: str) -> None:
+        """How large a file may grow for who asks the database; what serves it all is left alone."""
+        first, *_others = self.processes()
+        for process in [first, *self.backends()]:
+            self.output("prlimit", f"--pid={process}", f"--fsize={size}:")
+
+    def backends(self) -> list[int]:
+        """The processes of the connections that are open now."""
+        command = [str(self.bin / "psql"), "-h", "127.0.0.1", "-p", str(PORT), "-U", "postgres"]
+        statement = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        done = self.output(*command, "-At", "-c", f"{statement} AND pid <> pg_backend_pid()")
+        return [int(line) for line in done.split()]
+
+    def output(self, *command: str) -> bytes:
+        done = subprocess.run(
+            self.as_postgres(*command), cwd=self.folder, check=True, stdout=subprocess.PIPE
+        )
+        return done.stdout
+
     def create(self, name: str, like: str = "template0") -> None:
         """A database, as a copy of another that nobody is using."""
         self.alone("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{like}"')

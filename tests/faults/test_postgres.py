@@ -169,6 +169,59 @@ def fill(ballast: Path) -> None:
             file.write(bytes(4096))
 
 
+# A write beyond it fails as on a full disk, in the same place. Not smaller than a segment of the log
+# of changes (WAL), which must go on.
+FILE_LIMIT = 16 * 1024 * 1024
+BALLAST = """
+ALTER TABLE consults_consultrequest ALTER question_sealed SET STORAGE PLAIN;
+CREATE TEMP TABLE ballast AS SELECT * FROM consults_consultrequest LIMIT 1;
+INSERT INTO consults_consultrequest
+    SELECT (jsonb_populate_record(ballast, jsonb_build_object(
+        'id', gen_random_uuid(), 'reference', 'B' || n, 'submission_hash', 'ballast' || n,
+        'state', 'closed', 'outcome', 'attended', 'closed_at', now(), 'received_at', '2020-01-01'
+    ))).* FROM ballast, generate_series(1, %(rows)s) n;
+"""
+
+
+@pytest.fixture
+def no_larger_files(
+    cluster: Cluster, postgres_site: Site, visitor: Visitor
+) -> Iterator[Callable[[], None]]:
+    """Fills the table of requests up to a limit on files; the result lifts the limit.
+
+    Needs no right to mount: a process may lower its own limit and raise it again.
+    """
+    visitor.ask()
+    fill_table_up_to(postgres_site, FILE_LIMIT)
+    cluster.limit_files(str(FILE_LIMIT))
+    try:
+        yield lambda: cluster.limit_files("unlimited")
+    finally:
+        cluster.limit_files("unlimited")
+        postgres_site.sql("DELETE FROM consults_consultrequest WHERE reference LIKE 'B%%'")
+        cluster.alone("clinic", "VACUUM FULL consults_consultrequest")
+
+
+def fill_table_up_to(site: Site, size: int) -> None:
+    """Adds rows of seven kilobytes, one to a page, until the file ends at `size`."""
+    pages = "SELECT pg_relation_size('consults_consultrequest') / 8192"
+    ((there,),) = site.sql(pages)
+    site.sql(BALLAST.replace("%(rows)s", str(size // 8192 - there)))
+    assert site.sql(pages) == [(size // 8192,)]
+
+
+def test_no_room_for_the_table_keeps_everything(
+    no_larger_files: Callable[[], None], visitor: Visitor, measured: Measured
+) -> None:
+    # The last page of the table may have room for a few: the first ones are stored.
+    asks = [visitor.ask() for _person in range(20)]
+    assert [answer.status for answer in asks[-1].answers] == [503]
+    no_larger_files()
+    for ask in asks:
+        visitor.send_until_taken(ask)
+    measured("PostgreSQL's table cannot grow (file size limit)", tally(visitor.site, asks))
+
+
 def test_full_disk_keeps_everything(
     full_disk: Callable[[], None], visitor: Visitor, measured: Measured
 ) -> None:
