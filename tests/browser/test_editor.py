@@ -11,7 +11,7 @@ from articles.models import Article
 from tests import build
 from tests.articles import build as articles
 from tests.browser.conftest import DESK
-from tests.browser.editing import ADD, READY, sign_in, signed_in
+from tests.browser.editing import ADD, sign_in, signed_in, wait_until_ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -200,13 +200,17 @@ def test_mistake_is_said_beside_its_field_and_the_text_is_kept(page: Page) -> No
     assert body(page) == "My long work [@fda2032]."
 
 
+def answer_503(route: Route) -> None:
+    route.fulfill(status=503, body="away")
+
+
+def answer_nothing(route: Route) -> None:
+    route.abort()
+
+
 def test_server_that_does_not_answer_costs_no_word(page: Page, article: Article) -> None:
     write(page, "My long work.", 0)
-    for answer in ({"status": 503, "body": "away"}, None):
-
-        def refuse(route: Route, answer: dict[str, object] | None = answer) -> None:
-            route.fulfill(**answer) if answer else route.abort()  # type: ignore[arg-type]
-
+    for refuse in (answer_503, answer_nothing):
         page.route("**/change/", refuse)
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("The site did not answer")).to_be_visible()
@@ -238,17 +242,21 @@ def test_ended_session_costs_no_word(
     assert article.revisions.latest().body == "My long work."
 
 
-def test_closed_tab_gives_back_what_was_never_saved(page: Page) -> None:
+def test_closed_tab_gives_back_what_was_never_saved(
+    page: Page, desk: BrowserContext, live_server: LiveServer, article: Article
+) -> None:
     write(page, "My long work.", 0)
-    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('article:'))")
-    page.goto("about:blank")
-    page.go_back()
-    page.wait_for_function(READY)
-    page.reload()
-    page.wait_for_function(READY)
-    if body(page) != "My long work.":
-        page.get_by_role("button", name="Bring it back").click()
-    assert body(page) == "My long work."
+    page.wait_for_timeout(600)  # a copy is made when typing pauses
+    page.close()
+    again = desk.new_page()
+    again.goto(live_server.url + change(article))
+    wait_until_ready(again)
+    assert body(again) != "My long work."
+    again.get_by_role("button", name="Bring it back").click()
+    assert body(again) == "My long work."
+    again.get_by_role("button", name="Save", exact=True).click()
+    expect(again.get_by_text("Saved. The newest text is revision 2.")).to_be_visible()
+    expect(again.get_by_role("button", name="Bring it back")).to_be_hidden()
 
 
 def test_leaving_with_unsaved_text_asks_first(page: Page) -> None:
@@ -260,7 +268,7 @@ def test_leaving_with_unsaved_text_asks_first(page: Page) -> None:
 
     page.on("dialog", accept)
     page.reload()
-    page.wait_for_function(READY)
+    wait_until_ready(page)
     assert asked == []
     write(page, "My long work.", 0)
     page.reload()

@@ -94,7 +94,7 @@ def test_paste_from_the_real_clipboard_is_read_the_same(page: Page, name: str) -
     page.evaluate(TO_CLIPBOARD, html)
     page.locator("#id_body").focus()
     page.keyboard.press("Control+v")
-    page.wait_for_function("document.querySelector('#id_body').value")
+    expect(page.locator("#id_body")).not_to_have_value("")
     lines = page.locator("#id_body").input_value().splitlines()
     kept = [line for line in markdown.splitlines() if line[:1] not in {"*", " ", "1", "2"}]
     assert [line for line in kept if line and line not in lines] == []
