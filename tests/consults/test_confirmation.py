@@ -111,6 +111,24 @@ def test_confirmation_is_kept_by_nobody(client: Client, where: Location) -> None
     assert not page.cookies
 
 
+def test_pages_of_a_request_have_titles_that_say_nothing_of_a_treatment(
+    client: Client, where: Location
+) -> None:
+    build.site_text(name="Sample Ketamine Clinics")
+    row = consult(where)
+    pages = [client.get(path) for path in ("/consult/", link(row, "received"), link(row))]
+    pages.append(client.get(link(row, "received") + "again/"))
+    pages += [send(client, where, for_whom=answer) for answer in ("", "minor")]
+    assert [words(elements(page, "title")[0].text) for page in pages] == [
+        "Request a consult",
+        "We have your request",
+        "Withdraw a request",
+        "Request a consult",
+        "Error: Request a consult",
+        "Next steps for someone under 18",
+    ]
+
+
 def test_confirmation_shows_crisis_help_after_the_promise(client: Client, where: Location) -> None:
     page = confirmed(client, where, question="Do I need a referral?")
     headings = [words(e.text) for e in elements(page) if e.tag in {"h1", "h2"}]

@@ -169,17 +169,20 @@ def fill(ballast: Path) -> None:
             file.write(bytes(4096))
 
 
-# A write beyond it fails as on a full disk, in the same place. Not smaller than a segment of the log
-# of changes (WAL), which must go on.
+# A write beyond it fails as on a full disk, and in the same place. Not smaller than a segment of
+# PostgreSQL's log of changes, which must go on.
 FILE_LIMIT = 16 * 1024 * 1024
-BALLAST = """
+BALLAST = r"""
 ALTER TABLE consults_consultrequest ALTER question_sealed SET STORAGE PLAIN;
 CREATE TEMP TABLE ballast AS SELECT * FROM consults_consultrequest LIMIT 1;
 INSERT INTO consults_consultrequest
     SELECT (jsonb_populate_record(ballast, jsonb_build_object(
-        'id', gen_random_uuid(), 'reference', 'B' || n, 'submission_hash', 'ballast' || n,
-        'state', 'closed', 'outcome', 'attended', 'closed_at', now(), 'received_at', '2020-01-01'
-    ))).* FROM ballast, generate_series(1, %(rows)s) n;
+        'id', gen_random_uuid(),
+        'reference', 'B' || n,
+        'submission_hash', 'ballast' || n,
+        'state', 'closed', 'outcome', 'attended', 'closed_at', now(), 'received_at', '2020-01-01',
+        'question_sealed', '\x' || repeat('00', 7000)
+    ))).* FROM ballast, generate_series(FIRST, LAST) n;
 """
 
 
@@ -198,16 +201,19 @@ def no_larger_files(
         yield lambda: cluster.limit_files("unlimited")
     finally:
         cluster.limit_files("unlimited")
-        postgres_site.sql("DELETE FROM consults_consultrequest WHERE reference LIKE 'B%%'")
+        postgres_site.sql(
+            "DELETE FROM consults_consultrequest WHERE submission_hash LIKE 'ballast%'"
+        )
         cluster.alone("clinic", "VACUUM FULL consults_consultrequest")
 
 
 def fill_table_up_to(site: Site, size: int) -> None:
     """Adds rows of seven kilobytes, one to a page, until the file ends at `size`."""
-    pages = "SELECT pg_relation_size('consults_consultrequest') / 8192"
-    ((there,),) = site.sql(pages)
-    site.sql(BALLAST.replace("%(rows)s", str(size // 8192 - there)))
-    assert site.sql(pages) == [(size // 8192,)]
+    pages, last = "SELECT pg_relation_size('consults_consultrequest') / 8192", 0
+    while missing := size // 8192 - site.sql(pages)[0][0]:
+        ballast = BALLAST.replace("FIRST", str(last + 1)).replace("LAST", str(last + missing))
+        last += missing
+        site.sql(ballast)
 
 
 def test_no_room_for_the_table_keeps_everything(
