@@ -219,7 +219,7 @@ def main() -> None:
     import logging
 
     logging.disable(logging.CRITICAL)
-    connection.creation.create_test_db(verbosity=0)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
     from tests.consults.test_matrix import Site
 
     chosen = sys.argv[1:]
