@@ -117,7 +117,12 @@ def test_filters_offer_nothing_of_another_clinic(staff: User, clinic: Location) 
     page = client.get(LIST).content.decode()
 
     assert [word for word in ("Elsewhere", "Eve Stone", "Other") if word in page] == []
-    for name, value in (("assignee", str(stranger.pk)), ("source", "other"), ("clinic", "x")):
+    for name, value in (
+        ("assignee", str(stranger.pk)),
+        ("assignee", "x"),
+        ("source", "other"),
+        ("clinic", "x"),
+    ):
         held_by(staff, clinic)
         assert (name, listed(client, **{name: value})) == (name, [])
 

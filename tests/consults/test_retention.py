@@ -173,7 +173,7 @@ def test_after_a_purge_nothing_of_the_person_is_in_any_table(
     triage.correct(row, staff, "phone", "+12055550188")
     triage.decline(row, staff, "cost")
     row.refresh_from_db()
-    traces = {bytes(getattr(row, column)) for column in retention.SEALED}
+    traces: set[str | bytes] = {bytes(getattr(row, column)) for column in retention.SEALED}
     traces |= {bytes(note.body_sealed or b"") for note in Note.objects.all()}
     traces |= set(SearchKey.objects.values_list("digest", flat=True))
     traces |= {bytes(each.value_sealed or b"") for each in Correction.objects.all()}
