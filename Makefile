@@ -9,7 +9,7 @@ PORT ?= 8000
 VAR_DIR ?= var
 export HOST PORT
 
-.PHONY: help run test setup check format screenshots audit lock migrations clean
+.PHONY: help run test setup check format screenshots guide audit lock migrations clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ format:  ## put code and templates into shape
 
 screenshots: setup  ## every page at 320 and 1440 px, light and dark, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots
+
+guide: setup  ## the pictures of docs/editing.md, into docs/images/
+	@$(BIN)/python -m tests.browser.guide
 
 audit: setup node_modules/.package-lock.json  ## Lighthouse's scores and largest paint of home, article, clinic and form
 	@$(BIN)/python -m tests.browser.audit

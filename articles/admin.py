@@ -30,9 +30,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import desk, editor, past, release, reviewing
-from articles.changes import Change, changes
-from articles.findings import text_of
-from articles.forms import ArticleForm, PictureForm, with_plain_lines
+from articles.forms import ArticleForm, PictureForm
 from articles.models import (
     Approval,
     Article,
@@ -150,9 +148,7 @@ class ArticleAdmin(admin.ModelAdmin):
             context["panel"] = desk.panel(request, article)
             form = context["adminform"].form
             if form.conflict is not None:
-                context["conflict"] = form.conflict
-                context["conflict_changes"] = their_changes(form, form.conflict)
-                context["conflict_texts"] = changed_texts(form, form.conflict)
+                context |= editor.both_texts(form, form.conflict)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
@@ -220,22 +216,6 @@ class ArticleAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return desk.history(self, request, object_id)
-
-
-def their_changes(form: ArticleForm, conflict: Revision) -> list[Change]:
-    """What was saved between the revision this form started from and the newest."""
-    base: int = form.cleaned_data.get("base") or 0
-    started_from = Revision.objects.filter(article=form.instance.pk, number=base).first()
-    return changes(started_from, conflict)
-
-
-def changed_texts(form: ArticleForm, conflict: Revision) -> list[tuple[str, str]]:
-    """The whole text of each field that the other editor's revision has otherwise."""
-    fields = ("title", "summary", "body", "questions")
-    theirs = {name: text_of(getattr(conflict, name)) for name in fields}
-    labels = {name: str(form.fields[name].label) for name in fields}
-    mine = {name: with_plain_lines(str(form[name].value() or "")) for name in fields}
-    return [(labels[name], theirs[name]) for name in fields if theirs[name] != mine[name]]
 
 
 @admin.register(Topic)

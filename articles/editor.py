@@ -1,5 +1,7 @@
 """The writing screen's two answers to a text that nobody has saved: its page, and what to mend."""
 
+from typing import Any
+
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.contrib.admin import ModelAdmin
@@ -10,7 +12,10 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from articles import views
-from articles.forms import UnsavedForm
+from articles.changes import Change, changes
+from articles.fields import with_plain_lines
+from articles.findings import text_of
+from articles.forms import ArticleForm, UnsavedForm
 from articles.models import Article, Revision
 from articles.writing import report
 
@@ -48,3 +53,31 @@ def written(request: HttpRequest, model_admin: ModelAdmin) -> tuple[UnsavedForm,
         raise PermissionDenied
     form = UnsavedForm(request.POST, instance=article)
     return form, form.revision()
+
+
+# --- Two editors at once ------------------------------------------------------------------------
+
+
+def both_texts(form: ArticleForm, conflict: Revision) -> dict[str, Any]:
+    """What the second of two editors is shown beside their own text."""
+    return {
+        "conflict": conflict,
+        "conflict_changes": their_changes(form, conflict),
+        "conflict_texts": changed_texts(form, conflict),
+    }
+
+
+def their_changes(form: ArticleForm, conflict: Revision) -> list[Change]:
+    """What was saved between the revision this form started from and the newest."""
+    base: int = form.cleaned_data.get("base") or 0
+    started_from = Revision.objects.filter(article=form.instance.pk, number=base).first()
+    return changes(started_from, conflict)
+
+
+def changed_texts(form: ArticleForm, conflict: Revision) -> list[tuple[str, str]]:
+    """The whole text of each field that the other editor's revision has otherwise."""
+    fields = ("title", "summary", "body", "questions")
+    theirs = {name: text_of(getattr(conflict, name)) for name in fields}
+    labels = {name: str(form.fields[name].label) for name in fields}
+    mine = {name: with_plain_lines(str(form[name].value() or "")) for name in fields}
+    return [(labels[name], theirs[name]) for name in fields if theirs[name] != mine[name]]

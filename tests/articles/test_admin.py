@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from articles.forms import QuestionsField
+from articles.fields import QuestionsField
 from articles.models import Approval, Article, Reference
 from clinic.models import User
 from tests import build
