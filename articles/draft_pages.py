@@ -51,9 +51,7 @@ def page(
 ) -> HttpResponse:
     revision = Revision.objects.with_article().get(pk=link.revision_id)
     comments = list(link.comments.all())
-    context = views.detail_context(request, revision.article, revision) | {
-        "preview": True,
-        "canonical": "",
+    context = views.draft_context(request, revision) | {
         "link": link,
         "form": form,
         "comments": comments,

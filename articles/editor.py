@@ -27,11 +27,7 @@ def preview(request: HttpRequest, model_admin: ModelAdmin) -> HttpResponse:
     """The article's page as it would be with what is in the form."""
     form, revision = written(request, model_admin)
     revision.print_draft()
-    context = views.detail_context(request, revision.article, revision) | {
-        "preview": True,
-        "canonical": "",
-        "other_treatments": form.others(),
-    }
+    context = views.draft_context(request, revision) | {"other_treatments": form.others()}
     return render(request, "articles/detail.html", context)
 
 

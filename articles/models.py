@@ -21,6 +21,7 @@ from articles.pictures import Picture
 from articles.publications import Publication
 from articles.revisions import Approval, Revision
 from clinic.models import User
+from clinic.rows import beside
 
 __all__ = [
     "Approval",
@@ -40,6 +41,10 @@ __all__ = [
     "Topic",
     "Treatment",
 ]
+
+
+# What _other_statuses.html prints of each.
+PRINTED_OF_A_TREATMENT = ("name", "status", "statement", "risks", "as_of")
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -73,6 +78,30 @@ class ArticleQuerySet(models.QuerySet["Article"]):
     def formerly_at(self, path: str) -> "ArticleQuerySet":
         """The article that the site we came from had at this path."""
         return self.filter(former_paths__path=normalised(path))
+
+    def for_readers(self) -> "ArticleQuerySet":
+        """with_revisions(), and beside it what else an article's page prints of other tables.
+
+        The other treatments that the text names and its corrections, without a query of their own.
+        """
+        due = models.Case(
+            models.When(next_from__lte=timezone.now(), then="next_revision"),
+            default="live_revision",
+        )
+        others = Treatment.objects.filter(
+            pk__in=Revision.other_treatments.through.objects.filter(
+                revision=OuterRef(OuterRef("shown"))
+            ).values("treatment")
+        )
+        corrections = Publication.objects.filter(article=OuterRef("pk")).corrections()
+        return (
+            self.with_revisions()
+            .alias(shown=due)
+            .annotate(
+                others_beside=beside(others.order_by("name"), PRINTED_OF_A_TREATMENT),
+                corrections_beside=beside(corrections, ("takes_effect", "because")),
+            )
+        )
 
     def by_person(self, person: Person | OuterRef) -> "ArticleQuerySet":
         """Published articles whose visible revision names this author or reviewer."""

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def reached(self, now: dt.datetime) -> "PublicationQuerySet":
         """The moves that readers saw by `now`; a schedule that was dropped is none of them."""
-        later = self.filter(at__gt=OuterRef("at"), at__lt=OuterRef("takes_effect"))
+        later = Publication.objects.filter(
+            article=OuterRef("article"), at__gt=OuterRef("at"), at__lt=OuterRef("takes_effect")
+        )
         return self.exclude(kind=Publication.Kind.WITHDRAWN).filter(
             ~models.Exists(later), takes_effect__lte=now
         )

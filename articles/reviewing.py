@@ -83,8 +83,7 @@ def read(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) ->
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     revision = find(pk, number)
-    context = views.detail_context(request, revision.article, revision)
-    return render(request, "articles/detail.html", context | {"preview": True, "canonical": ""})
+    return render(request, "articles/detail.html", views.draft_context(request, revision))
 
 
 # --- Draft links --------------------------------------------------------------------------------

@@ -19,8 +19,16 @@ from django.views.decorators.http import require_safe
 
 from articles import pictures, share, structured_data
 from articles.cards import card, cover
-from articles.models import Article, ArticleQuerySet, Person, Revision, Topic
-from clinic import seo
+from articles.models import (
+    Article,
+    ArticleQuerySet,
+    Person,
+    Publication,
+    Revision,
+    Topic,
+    Treatment,
+)
+from clinic import rows, seo
 from clinic.http import is_about, public_page
 from clinic.models import SiteText
 
@@ -88,14 +96,14 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article, in five queries.
-
-    The frame, the article with its people, what else it names, its corrections, the related ones.
-    """
-    article = Article.objects.published().with_revisions().filter(slug=slug).first()
+    """One article, in three queries: the frame, the article with all it names, the related ones."""
+    article = Article.objects.published().for_readers().filter(slug=slug).first()
     if article is None:
         return moved(slug)
     context = detail_context(request, article, article.revision)
+    # Annotations of for_readers().
+    context["corrections"] = rows.read(Publication, article.corrections_beside)  # type: ignore[attr-defined]
+    context["other_treatments"] = rows.read(Treatment, article.others_beside)  # type: ignore[attr-defined]
     context["share_card"] = share.card(article, article.revision)
     context["jsonld"] = structured_data.article_page(article, article.revision, context["crumbs"])
     return render(request, "articles/detail.html", context)
@@ -170,12 +178,21 @@ def detail_context(request: HttpRequest, article: Article, revision: Revision) -
         "contents": contents if len(contents) >= HEADINGS_WORTH_A_CONTENTS_LIST else [],
         "cover": cover(article),
         "related": [card(other) for other in related],
-        "corrections": article.publications.corrections() if article.pk else (),
-        "other_treatments": revision.others(),
         "crumbs": [*article_crumbs(), (article.topic.name, article.topic.get_absolute_url())],
         "section": "articles",
         "canonical": seo.absolute(article.get_absolute_url()),
         "consult_url": f"{reverse('consults:request')}?from={article.slug}",
+    }
+
+
+def draft_context(request: HttpRequest, revision: Revision) -> dict[str, Any]:
+    """The page of a revision that readers do not see."""
+    article = revision.article
+    return detail_context(request, article, revision) | {
+        "preview": True,
+        "canonical": "",
+        "corrections": article.publications.corrections() if article.pk else (),
+        "other_treatments": revision.others(),
     }
 
 

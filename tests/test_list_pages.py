@@ -209,9 +209,9 @@ def test_every_public_address_is_counted_or_lists_nothing() -> None:
 
 
 @pytest.mark.usefixtures("lead")
-def test_article_takes_5_queries_whatever_it_holds(client: Client) -> None:
+def test_article_takes_3_queries_whatever_it_holds(client: Client) -> None:
     signed = {"author": articles.person(), "reviewer": articles.person()}
     shown = articles.published(**signed, reviewed_on=dt.date(2026, 1, 5))
     for _more in range(4):
         article()
-    assert queries(client, shown.get_absolute_url()) == 5
+    assert queries(client, shown.get_absolute_url()) == 3

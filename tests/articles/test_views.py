@@ -195,10 +195,41 @@ def test_detail_ids_are_unique(client: Client) -> None:
     assert sorted(ids) == sorted(set(ids))
 
 
-def test_detail_takes_five_queries(client: Client) -> None:
+def test_detail_takes_three_queries(client: Client) -> None:
     full_article()
     articles.published()
-    assert query_count(client, "/articles/full/") == 5
+    assert query_count(client, "/articles/full/") == 3
+
+
+def test_detail_prints_its_own_corrections_and_treatments_in_the_same_queries(
+    client: Client,
+) -> None:
+    named = articles.treatment(name="Lozenge", status="compounded", statement="Not approved.")
+    articles.treatment(name="Elsewhere")
+    one, other = articles.published(slug="one"), articles.published(slug="other")
+    one.live_revision.other_treatments.set([named])
+    for article, because in ((one, "a figure was wrong"), (other, "of something else")):
+        article.publications.update(because=because)
+    page = html(client, "/articles/one/")
+    assert "Lozenge: compounded, not approved" in page
+    assert "Not approved." in page
+    assert "because a figure was wrong" in page
+    assert "Elsewhere" not in page
+    assert "of something else" not in page
+    assert query_count(client, "/articles/one/") == 3
+
+
+def test_detail_prints_treatments_of_the_revision_that_is_due(client: Client, clock: Any) -> None:
+    before, after = articles.treatment(name="Before"), articles.treatment(name="After")
+    article = articles.published(slug="due")
+    article.live_revision.other_treatments.set([before])
+    waiting = article.save_revision(None, other_treatments=[after], **articles.text())
+    Article.objects.filter(pk=article.pk).update(next_revision=waiting, next_from=NOW + HOUR)
+    assert "Before:" in html(client, "/articles/due/")
+    clock.move_to(NOW + 2 * HOUR)
+    page = html(client, "/articles/due/")
+    assert "After:" in page
+    assert "Before:" not in page
 
 
 def test_detail_may_be_cached_and_answers_304(client: Client) -> None:
