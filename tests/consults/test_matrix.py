@@ -48,6 +48,7 @@ ANY_DESK = {"staff", "lead", "viewer here", "staff of another clinic", "superuse
 MAY_OPEN: dict[str, set[str]] = {
     "changelist": ANY_DESK,
     "find": ANY_DESK,
+    "assign": ANY_DESK - {"viewer here"},
     "call": {"staff", "lead", "staff of another clinic"},
     "export": {"lead"},
     "looks": {"lead"},
@@ -60,7 +61,7 @@ MAY_OPEN: dict[str, set[str]] = {
     "print": AT_OURS,
     "delete": set(),
 }
-ONLY_PRESSED = {"find"}
+ONLY_PRESSED = {"find", "assign"}
 # Whose work it is to change every clinic; a lead changes their own.
 CLINICS = "admin:locations_location_"
 CHANGES_EVERY_CLINIC = {"site administrator", "superuser without a clinic"}
@@ -97,6 +98,8 @@ class Site:
         row = self.foreign[0]
         row.refresh_from_db()
         triage.correct(row, their_lead, "email", "canary2@example.com")
+        for row in self.foreign:
+            row.refresh_from_db()
         self.versions = self.state_of_foreign()
 
     def state_of_foreign(self) -> list[tuple[Any, ...]]:
@@ -185,7 +188,7 @@ def payloads(site: Site) -> list[dict[str, Any]]:
     foreign = {"clinic": str(site.theirs.pk), "person": str(site.theirs.memberships.get().user_id)}
     verbs = [
         {
-            "verb": verb, "seen": "", "take_over": "1", "result": "no_answer", "next_step": "try",
+            "verb": verb, "seen": str(site.foreign[0].version), "take_over": "1", "result": "no_answer", "next_step": "try",
             "reason": "cost", "reference": site.foreign[1].reference, "body": "Mine now.",
             "to": str(site.ours.pk), "mail": "tried", "phone": "2055550188",
         }
