@@ -7,19 +7,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import lookup_hash
+from clinic.index import without_waiting_for_the_disk
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):
     def add(self, kind: str, value: str, lasts: dt.timedelta) -> int:
-        """Counts one more; returns how many that are. A new tally is forgotten after `lasts`."""
+        """Counts one more; returns how many that are. A new tally is forgotten after `lasts`.
+
+        Not inside another transaction: it would not wait for the disk either.
+        """
         key, until = lookup_hash(kind, value), timezone.now() + lasts
         one_more = {"count": models.F("count") + 1}
-        # One statement a count: a flood that counts on one row must not wait in line for it.
-        if not self.filter(key=key).update(**one_more):
-            _row, is_new = self.get_or_create(key=key, defaults={"count": 1, "until": until})
-            if not is_new:  # another was faster
-                self.filter(key=key).update(**one_more)
-        return self.of(kind, value)
+        # A flood that counts on one row must not wait in line for it, nor for the disk.
+        with without_waiting_for_the_disk():
+            if not self.filter(key=key).update(**one_more):
+                _row, is_new = self.get_or_create(key=key, defaults={"count": 1, "until": until})
+                if not is_new:  # another was faster
+                    self.filter(key=key).update(**one_more)
+            return self.of(kind, value)
 
     def of(self, kind: str, value: str) -> int:
         return sum(self.filter(key=lookup_hash(kind, value)).values_list("count", flat=True))
