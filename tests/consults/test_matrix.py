@@ -186,10 +186,11 @@ def payloads(site: Site) -> list[dict[str, Any]]:
     words = [{"words": text} for text in ("Person", CANARY["phone"])]
     erase = [{**each, "typed": f"erase {count}"} for each in words for count in (0, 6)]
     foreign = {"clinic": str(site.theirs.pk), "person": str(site.theirs.memberships.get().user_id)}
+    seen = str(site.foreign[0].version)
     verbs = [
         {
-            "verb": verb, "seen": str(site.foreign[0].version), "take_over": "1", "result": "no_answer", "next_step": "try",
-            "reason": "cost", "reference": site.foreign[1].reference, "body": "Mine now.",
+            "verb": verb, "seen": seen, "take_over": "1", "result": "no_answer",
+            "next_step": "try", "reason": "cost", "reference": site.foreign[1].reference, "body": "Mine now.",
             "to": str(site.ours.pk), "mail": "tried", "phone": "2055550188",
         }
         for verb in FORMS
