@@ -207,7 +207,7 @@ def test_detail_prints_its_own_corrections_and_treatments_in_the_same_queries(
     named = articles.treatment(name="Lozenge", status="compounded", statement="Not approved.")
     articles.treatment(name="Elsewhere")
     one, other = articles.published(slug="one"), articles.published(slug="other")
-    one.live_revision.other_treatments.set([named])
+    one.revision.other_treatments.set([named])
     for article, because in ((one, "a figure was wrong"), (other, "of something else")):
         article.publications.update(because=because)
     page = html(client, "/articles/one/")
@@ -222,7 +222,7 @@ def test_detail_prints_its_own_corrections_and_treatments_in_the_same_queries(
 def test_detail_prints_treatments_of_the_revision_that_is_due(client: Client, clock: Any) -> None:
     before, after = articles.treatment(name="Before"), articles.treatment(name="After")
     article = articles.published(slug="due")
-    article.live_revision.other_treatments.set([before])
+    article.revision.other_treatments.set([before])
     waiting = article.save_revision(None, other_treatments=[after], **articles.text())
     Article.objects.filter(pk=article.pk).update(next_revision=waiting, next_from=NOW + HOUR)
     assert "Before:" in html(client, "/articles/due/")
