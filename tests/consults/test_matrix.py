@@ -190,7 +190,8 @@ def payloads(site: Site) -> list[dict[str, Any]]:
     verbs = [
         {
             "verb": verb, "seen": seen, "take_over": "1", "result": "no_answer",
-            "next_step": "try", "reason": "cost", "reference": site.foreign[1].reference, "body": "Mine now.",
+            "next_step": "try", "reason": "cost", "reference": site.foreign[1].reference,
+            "body": "Mine now.",
             "to": str(site.ours.pk), "mail": "tried", "phone": "2055550188",
         }
         for verb in FORMS
