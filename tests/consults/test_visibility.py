@@ -117,6 +117,34 @@ def test_a_change_of_clinic_counts_from_the_next_click(ours: Location) -> None:
     assert row.reference not in client.get(LIST).content.decode()
 
 
+@pytest.mark.parametrize("what", ["group", "role", "account", "staff status"])
+def test_a_change_of_permission_counts_from_the_next_click(what: str, ours: Location) -> None:
+    lead, row = build.member(ours, Membership.Role.LEAD), consult(ours)
+    client, export = signed_in(lead), reverse("admin:consults_consultrequest_export")
+    assert client.get(pages(row)[0]).status_code == 200
+    assert client.get(export).status_code == 200
+
+    if what == "group":
+        lead.groups.clear()
+    if what == "role":
+        lead.memberships.update(role=Membership.Role.STAFF)
+    if what == "account":
+        User.objects.filter(pk=lead.pk).update(is_active=False)
+    if what == "staff status":
+        User.objects.filter(pk=lead.pk).update(is_staff=False)
+
+    # Signed out, the next click asks to sign in.
+    refused = {302} if what == "account" else {403}
+    if what == "staff status":
+        refused = {302, 403}
+    assert client.get(export).status_code in refused
+    if what != "role":
+        assert client.get(pages(row)[0]).status_code in refused
+        assert client.post(pages(row)[0], {"verb": "claim", "seen": 1}).status_code in refused
+        row.refresh_from_db()
+        assert row.assignee is None
+
+
 # --- Lists, counts and searches -------------------------------------------------------------------
 
 
