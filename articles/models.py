@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import gate, index
 from articles.addresses import RESERVED_SLUGS, OldAddress, validate_slug_is_free
+from articles.decisions import Approval
 from articles.drafts import DraftComment, DraftLink
 from articles.judgements import Judgement
 from articles.library import Person, Reference, Topic, Treatment
 from articles.origins import FormerPath, Origin, normalised
 from articles.pictures import Picture
 from articles.publications import Publication
-from articles.revisions import Approval, Revision
+from articles.revisions import Revision
 from clinic.models import User
 from clinic.rows import beside
 

@@ -1,25 +1,41 @@
-"""The staff pages on which one revision is read, said yes or no to, and lent out by a link."""
+"""The staff pages of medical review: one revision, what is due, and the links to a draft."""
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from articles import views
+from articles import reviews, views
 from articles.changes import changes
 from articles.desk import attempt, find, page, posted, read_url, review_url
 from articles.drafts import DraftComment, DraftLink
 from articles.forms import DecisionForm
 from articles.models import Revision
 from clinic.models import User
+
+
+class OwnerForm(forms.Form):
+    """Whose texts the queue shows; everybody's when nobody is chosen."""
+
+    owner = forms.ChoiceField(required=False)
+
+    def __init__(self, owners: list[reviews.Owner], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["owner"])
+        field.choices = [(owner.key, owner.name) for owner in owners]
+
 
 View = Callable[..., HttpResponse]
 
@@ -31,6 +47,8 @@ def routes(model_admin: ModelAdmin) -> list[tuple[str, View, str]]:
         (one, review, "review"),
         (f"{one}read/", read, "read"),
         (f"{one}link/", make_link, "make_link"),
+        (f"{one}confirm/", confirm, "confirm"),
+        ("reviews/", queue, "reviews"),
         ("draft-links/<uuid:key>/revoke/", revoke_link, "revoke_link"),
     ]
     return [(path, partial(view, model_admin), name) for path, view, name in known]
@@ -59,7 +77,7 @@ def review(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) 
         "may_lend": may_lend,
         "links": DraftLink.objects.of(revision) if may_lend else (),
         "form": form,
-        "may_decide": request.user.has_perm("articles.approve_revision"),
+        "may_decide": is_reviewer(request),
         "is_own": revision.saved_by_id == request.user.pk,
         "read_url": read_url(revision),
         "revision": revision,
@@ -84,6 +102,55 @@ def read(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) ->
         return HttpResponseNotAllowed(["GET", "HEAD"])
     revision = find(pk, number)
     return render(request, "articles/detail.html", views.draft_context(request, revision))
+
+
+# --- Texts that are due ---------------------------------------------------------------------------
+
+
+def queue(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Which live texts should be read again, and when, for all owners or one."""
+    if not (is_reviewer(request) or model_admin.has_change_permission(request)):
+        raise PermissionDenied
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    revisions = reviews.due()
+    owners = reviews.owners(revisions)
+    form = OwnerForm(owners, request.GET)
+    owner = form.cleaned_data["owner"] if form.is_valid() else ""
+    chosen = [row for row in revisions if owner in {"", reviews.owner_of(row)}]
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Reviews that are due"),
+        "media": model_admin.media,
+        "parts": reviews.parts(chosen),
+        "owners": owners,
+        "owner": owner,
+        "total": len(revisions),
+        "may_confirm": is_reviewer(request),
+    }
+    return TemplateResponse(request, "admin/articles/reviews.html", context)
+
+
+def confirm(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A medical reviewer read a live text again, and nothing in it has to change."""
+    if not is_reviewer(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    revision = find(pk, number)
+    try:
+        revision.confirm(cast(User, request.user))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(review_url(revision))
+    told = _("“%(title)s” is reviewed. It is due again on %(day)s.")
+    words = {"title": revision.title, "day": date_format(cast(dt.date, revision.review_due))}
+    messages.success(request, told % words)
+    return HttpResponseRedirect(reverse("admin:articles_article_reviews"))
+
+
+def is_reviewer(request: HttpRequest) -> bool:
+    return request.user.has_perm("articles.approve_revision")
 
 
 # --- Draft links --------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import markdown
+from articles.decisions import Approval
 from articles.library import Person, Reference, Treatment, months_after
 from articles.mistakes import Library, Mistake
 from articles.pictures import Picture
@@ -76,6 +77,15 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
             | Q(questions__icontains=mention)
         )
 
+    def review_counts(self) -> dict[str, int]:
+        """How many are overdue for review, and how many more are due within 30 days."""
+        today = timezone.localdate()
+        soon = today + dt.timedelta(days=30)
+        return self.aggregate(
+            overdue=Count("pk", filter=Q(review_due__isnull=True) | Q(review_due__lt=today)),
+            soon=Count("pk", filter=Q(review_due__gte=today, review_due__lte=soon)),
+        )
+
     def print_again(self) -> None:
         """Makes `rendered` anew, after a reference was completed. What was written stays."""
         for revision in self:
@@ -85,10 +95,22 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         """The last revision before this one that its reviewers' last word approves."""
         last_word = Approval.objects.filter(revision=OuterRef("pk")).values("decision")[:1]
         earlier = self.filter(article=revision.article_id, number__lt=revision.number)
-        approved = earlier.alias(last_word=Subquery(last_word)).filter(
-            last_word=Approval.Decision.APPROVED
-        )
+        approved = earlier.alias(last_word=Subquery(last_word)).filter(last_word__in=Approval.YES)
         return approved.order_by("-number").first()
+
+    def shown(self, now: dt.datetime | None = None) -> "RevisionQuerySet":
+        """What readers see at `now`: one revision of each published article."""
+        now = now or timezone.now()
+        has_next = Q(article__next_from__isnull=False, article__next_from__lte=now)
+        shown = (has_next & Q(pk=F("article__next_revision"))) | (
+            ~has_next & Q(pk=F("article__live_revision"))
+        )
+        return self.filter(shown, article__live_from__lte=now)
+
+    def review_due_by(self, day: dt.date) -> "RevisionQuerySet":
+        """Those whose medical review is over or runs out by `day`, the longest overdue first."""
+        due = self.filter(Q(review_due__isnull=True) | Q(review_due__lte=day))
+        return due.order_by(F("review_due").asc(nulls_first=True), "pk")
 
 
 class Revision(models.Model):
@@ -223,7 +245,7 @@ class Revision(models.Model):
     def is_approved(self) -> bool:
         """True when the last word on this very revision is a medical reviewer's yes."""
         last = self.approvals.first()
-        return last is not None and last.decision == Approval.Decision.APPROVED
+        return last is not None and last.decision in Approval.YES
 
     def is_refused(self) -> bool:
         """True when a reviewer's last word on it asks for changes."""
@@ -237,6 +259,12 @@ class Revision(models.Model):
             self.set_review(basis.reviewed_on, basis.review_due)
 
     @property
+    def can_be_confirmed(self) -> bool:
+        """Whether it was reviewed before, and no word since asks for more than another look."""
+        words = list(self.approvals.all())
+        return self.reviewed_on is not None and (not words or words[0].decision in Approval.YES)
+
+    @property
     def was_refused(self) -> bool:
         """As is_refused, from the words that `with_history` has read already."""
         words = list(self.approvals.all())
@@ -246,7 +274,7 @@ class Revision(models.Model):
     def was_approved(self) -> bool:
         """As is_approved, from the words that `with_history` has read already."""
         words = list(self.approvals.all())
-        return bool(words) and words[0].decision == Approval.Decision.APPROVED
+        return bool(words) and words[0].decision in Approval.YES
 
     def submit(self, by: User) -> "Approval":
         """Asks the medical reviewers for their word. Raises ValidationError when it was given."""
@@ -277,6 +305,22 @@ class Revision(models.Model):
             self.set_review(reviewed_on, review_due)
         return approval
 
+    def confirm(self, by: User) -> "Approval":
+        """A medical reviewer read the live text again today, and nothing in it has to change.
+
+        The next review is due in a year. Raises as `approve` does, and ValidationError for a text
+        that readers do not see or that was not approved before.
+        """
+        if self.article.visible_id != self.pk:
+            raise ValidationError(_("Readers do not see this revision, so nothing was due."))
+        if not self.can_be_confirmed:
+            raise ValidationError(_("This text waits for approval: look at what changed first."))
+        today = timezone.localdate()
+        with transaction.atomic():
+            word = self._decide(by, Approval.Decision.CONFIRMED, "")
+            self.set_review(today, months_after(today, REVIEW_AFTER))
+        return word
+
     def set_review(self, reviewed_on: dt.date | None, review_due: dt.date | None) -> None:
         self.reviewed_on, self.review_due = reviewed_on, review_due
         type(self).objects.filter(pk=self.pk).update(reviewed_on=reviewed_on, review_due=review_due)
@@ -300,6 +344,15 @@ class Revision(models.Model):
             raise ValidationError(
                 _("You are its author, so another medical reviewer must look at it.")
             )
+        if (
+            decision in Approval.YES
+            and self.reviewer
+            and self.reviewer.user_id not in {None, by.pk}
+        ):
+            raise ValidationError(
+                _("Readers are told that %(name)s reviewed this, so only they can say yes to it.")
+                % {"name": self.reviewer.name}
+            )
         return self.approvals.create(by=by, decision=decision, comment=comment.strip())
 
 
@@ -318,32 +371,3 @@ def date_errors(
             "review_due",
             _("The next medical review is due after this one, at most 24 months later."),
         )
-
-
-class Approval(models.Model):
-    """One step of a review: an editor asks, a medical reviewer answers. The last one counts."""
-
-    class Decision(models.TextChoices):
-        ASKED = "asked", _("Approval asked for")
-        APPROVED = "approved", _("Approved")
-        CHANGES = "changes", _("Changes asked for")
-
-    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="approvals")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-    decision = models.CharField(max_length=10, choices=Decision.choices)
-    comment = models.TextField(_("comment"), blank=True)
-
-    class Meta:
-        verbose_name = _("approval")
-        verbose_name_plural = _("approvals")
-        ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decision__in=["asked", "approved", "changes"]),
-                name="approval_decision_known",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.get_decision_display()

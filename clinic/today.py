@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from articles import reviews
 from articles.models import Article, Person, Treatment
 from clinic.models import User
 from consults import clock, rounds, spam
@@ -55,6 +56,8 @@ class Today:
     articles: list[Article] = field(default_factory=list)
     # Records of treatments that nobody has verified, or not for too long.
     treatments: list[Treatment] = field(default_factory=list)
+    # How many live texts are overdue for review, and how many are due soon.
+    reviews: dict[str, int] | None = None
 
     @property
     def worker_is_late(self) -> bool:
@@ -80,6 +83,7 @@ def of(request: HttpRequest) -> Today:
     if user.has_perm("articles.approve_revision") or user.has_perm("articles.change_article"):
         today.articles = list(Article.objects.for_desk().awaiting_approval())
         today.treatments = list(Treatment.objects.overdue())
+        today.reviews = reviews.counts()
     return today
 
 

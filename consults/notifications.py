@@ -1,4 +1,4 @@
-"""The only sender of mail about requests. Nothing about a patient can get in.
+"""The only sender of mail. Nothing about a patient can get in.
 
 A mail is owed by an Outbox row (kind and request id) and worked out when it is sent. It names no
 person, condition or treatment and repeats no answer; the sender's name is a neutral setting.
@@ -18,6 +18,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from articles import letters as on_texts
+from articles.models import Approval
 from clinic.models import SiteText, User
 from consults import confirmation, letters, tokens, triage
 from consults.models import ConsultRequest, EventKind, Outbox
@@ -101,6 +103,11 @@ def _about(write: Callable[[ConsultRequest], letters.Letter]) -> Callable[[Outbo
     return lambda row: write(row.request) if row.request else ([], "", "")
 
 
+def _on_a_text(write: Callable[[Approval], letters.Letter]) -> Callable[[Outbox], letters.Letter]:
+    """A writer of mails about one word on a revision, for the outbox row that owes it."""
+    return lambda row: write(row.approval) if row.approval else ([], "", "")
+
+
 WRITERS: dict[Outbox.Kind, Callable[[Outbox], letters.Letter]] = {
     Outbox.Kind.STAFF_NOTICE: _about(_staff_notice),
     Outbox.Kind.CONFIRMATION: _about(_confirmation),
@@ -111,10 +118,17 @@ WRITERS: dict[Outbox.Kind, Callable[[Outbox], letters.Letter]] = {
     Outbox.Kind.DIGEST: letters.digest,
     Outbox.Kind.HELD: letters.held,
     Outbox.Kind.SURGE: letters.surge,
+    Outbox.Kind.REVIEW_ASKED: _on_a_text(on_texts.please_review),
+    Outbox.Kind.REVIEW_APPROVED: _on_a_text(on_texts.approved),
+    Outbox.Kind.REVIEW_CHANGES: _on_a_text(on_texts.changes_asked),
+    Outbox.Kind.REVIEW_DIGEST: lambda row: on_texts.digest(),
 }
 
 
 # --- Sending ------------------------------------------------------------------------------------
+
+
+ABOUT = ("request__location", "location", "approval__revision")
 
 
 def send_due(limit: int = 20, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -124,7 +138,7 @@ def send_due(limit: int = 20, stopping: Callable[[], bool] = lambda: False) -> i
     with the same Message-ID. Raises django.db.Error when the database is away.
     """
     sent = 0
-    for row in Outbox.objects.due().select_related("request__location", "location")[:limit]:
+    for row in Outbox.objects.due().select_related(*ABOUT)[:limit]:
         if stopping():
             break
         if row.lease():
@@ -155,7 +169,12 @@ def _deliver(row: Outbox) -> bool:
 
 
 def _is_still_wanted(row: Outbox) -> bool:
-    """Withdrawing ends contact on every channel; a visit may have been dropped meanwhile."""
+    """Withdrawing ends contact on every channel; a visit may have been dropped meanwhile.
+
+    Nobody is told of a word on a text that another word has overtaken.
+    """
+    if row.approval_id is not None:
+        return Approval.objects.to_tell().filter(pk=row.approval_id).exists()
     if row.request is None or row.kind not in Outbox.TO_PERSON:
         return True
     has_visit = row.kind != Outbox.Kind.VISIT or row.request.visit_at is not None

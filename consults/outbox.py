@@ -64,7 +64,10 @@ LEASE = dt.timedelta(minutes=2)
 
 
 class Outbox(models.Model):
-    """A mail that is owed: its kind and the request. Address and text are worked out when sent."""
+    """A mail that is owed: its kind and its subject. Address and text are worked out when sent.
+
+    Most are about a request; mail about texts is owed here too, so that there is one sender.
+    """
 
     class Kind(models.TextChoices):
         STAFF_NOTICE = "staff_notice", _("Notice to staff")
@@ -76,21 +79,30 @@ class Outbox(models.Model):
         DIGEST = "digest", _("Digest of the day")
         HELD = "held", _("Count of what is held, once a day")
         SURGE = "surge", _("More came than anyone could read")
+        REVIEW_ASKED = "review_asked", _("Please review a text")
+        REVIEW_APPROVED = "review_approved", _("A text was approved")
+        REVIEW_CHANGES = "review_changes", _("Changes to a text were asked for")
+        REVIEW_DIGEST = "review_digest", _("Reviews of texts that are due, once a week")
 
     # What the person gets. Withdrawing ends these; the first three are sent by a button.
     TO_PERSON = (Kind.TRIED, Kind.VISIT, Kind.CLOSING, Kind.CONFIRMATION)
     BY_HAND = TO_PERSON[:3]
-    # What a clinic gets, each at most once a day; all others are about one request.
+    # What a clinic gets, each at most once a day.
     OF_THE_DAY = (Kind.DIGEST, Kind.HELD, Kind.SURGE)
+    # What editors and medical reviewers get, each about one word on one revision.
+    ON_A_TEXT = (Kind.REVIEW_ASKED, Kind.REVIEW_APPROVED, Kind.REVIEW_CHANGES)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # What it is about: one request, or a clinic on one of its days.
+    # What it is about: one request, a clinic on one of its days, one word on a text, or a week.
     request = models.ForeignKey(
         "consults.ConsultRequest", on_delete=models.CASCADE, null=True, related_name="outbox"
     )
     location = models.ForeignKey(
         "locations.Location", on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    approval = models.ForeignKey(
+        "articles.Approval", on_delete=models.CASCADE, null=True, related_name="+"
     )
     day = models.DateField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -131,6 +143,12 @@ class Outbox(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "location", "day"], name="outbox_once_a_day_and_clinic"
             ),
+            models.UniqueConstraint(fields=["approval"], name="outbox_once_a_word"),
+            models.UniqueConstraint(
+                fields=["day"],
+                condition=Q(kind="review_digest"),
+                name="outbox_one_review_digest_a_week",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
@@ -143,16 +161,33 @@ class Outbox(models.Model):
                         "digest",
                         "held",
                         "surge",
+                        "review_asked",
+                        "review_approved",
+                        "review_changes",
+                        "review_digest",
                     ]
                 ),
                 name="outbox_kind_known",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["digest", "held", "surge"])
-                & Q(request=None, location__isnull=False, day__isnull=False)
-                | ~Q(kind__in=["digest", "held", "surge"])
-                & Q(request__isnull=False, location=None, day=None),
-                name="outbox_about_a_request_or_a_clinic",
+                & Q(location__isnull=False, day__isnull=False, request=None, approval=None)
+                | Q(kind__in=["review_asked", "review_approved", "review_changes"])
+                & Q(approval__isnull=False, request=None, location=None, day=None)
+                | Q(kind="review_digest")
+                & Q(day__isnull=False, request=None, location=None, approval=None)
+                | Q(
+                    kind__in=[
+                        "staff_notice",
+                        "confirmation",
+                        "tried",
+                        "visit",
+                        "closing",
+                        "overdue",
+                    ]
+                )
+                & Q(request__isnull=False, location=None, day=None, approval=None),
+                name="outbox_about_one_thing",
             ),
         ]
 

@@ -1,4 +1,4 @@
-"""What the worker does for the desk every minute, and the daily look at the chain of events."""
+"""What the worker does for desk and editors every minute, and the daily look at the events."""
 
 import datetime as dt
 import json
@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from articles import reviews
+from articles.models import Approval
 from consults import chain, clock, spam
 from consults.change import changing
 from consults.models import ConsultRequest, ConsultRequestQuerySet, EventKind, Outbox, Tally
@@ -23,6 +25,9 @@ log = logging.getLogger("clinic.desk")
 
 UNTOUCHED_HOURS = 4
 OVERDUE_MINUTES = 60
+# A word on a text that nobody was told of for so long is found on the staff home instead.
+NEWS_FOR = dt.timedelta(days=7)
+MONDAY, DIGEST_FROM_HOUR = 0, 8
 # Later than this after opening a digest is no morning's news: a worker that was down skips it.
 HELD_FROM_HOUR = 8  # of the clinic's own day
 DIGEST_WITHIN = dt.timedelta(minutes=30)
@@ -32,6 +37,7 @@ def keep_up() -> None:
     """One round. Raises django.db.Error when the database is away."""
     done = {"freed": free_untouched(), "overdue": owe_overdue(), "digests": owe_digests()}
     done |= {"held": owe_held(), "surges": owe_surge()}
+    done |= {"reviews": owe_review_mail(), "review digests": owe_review_digest()}
     Tally.objects.forget_old()
     while chain.seal_batch() == chain.BATCH:
         pass
@@ -124,6 +130,36 @@ def _owe_once(kind: str, where: Location) -> bool:
     day = timezone.localdate(timezone=where.zone)
     _row, is_new = Outbox.objects.get_or_create(kind=kind, location=where, day=day)
     return is_new
+
+
+# --- Reviews of texts -------------------------------------------------------------------------
+
+
+def owe_review_mail() -> int:
+    """Owes a mail for each word on a text that somebody waits to hear, once a word.
+
+    The word itself is what is owed: it was written with the decision, in one transaction.
+    """
+    told = Outbox.objects.filter(approval__isnull=False).values("approval")
+    words = Approval.objects.to_tell().filter(at__gte=timezone.now() - NEWS_FOR)
+    owed = 0
+    for word in words.exclude(pk__in=told):
+        kind = Outbox.Kind(f"review_{word.decision}")
+        _row, is_new = Outbox.objects.get_or_create(kind=kind, approval=word)
+        owed += is_new
+    return owed
+
+
+def owe_review_digest() -> int:
+    """Owes editors and reviewers the list of reviews due: on Mondays from 8 on, none on zero."""
+    now = timezone.localtime()
+    if now.weekday() != MONDAY or now.hour < DIGEST_FROM_HOUR:
+        return 0
+    owed: dict[str, Any] = {"kind": Outbox.Kind.REVIEW_DIGEST, "day": now.date()}
+    if Outbox.objects.filter(**owed).exists() or not reviews.queue():
+        return 0
+    _row, is_new = Outbox.objects.get_or_create(**owed)
+    return int(is_new)
 
 
 # --- The chain of events ------------------------------------------------------------------------

@@ -119,6 +119,7 @@ FILLED: dict[str, Callable[[], list[object]]] = {
     "account_confirm_email": lambda: ["key"],
     "account_reset_password_from_key": lambda: ["1", "set-password"],
     "admin:app_list": lambda: ["locations"],
+    "admin:articles_article_confirm": lambda: [published().pk, 1],
     "admin:articles_article_correct": lambda: [published().pk, 1],
     "admin:articles_article_findings": lambda: [published().pk, 1],
     "admin:articles_article_compare": lambda: [published().pk],

@@ -20,10 +20,12 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from articles.models import Approval
 from consults import notifications, outbox, triage
 from consults.models import ConsultRequest, Event, EventKind, Outbox
 from locations.models import Location, Membership
 from tests import build
+from tests.articles import build as articles
 from tests.consults.build import SAME_ORIGIN, consult
 
 SMTP_PORT = 26025  # fixed, and below those that the system gives to outgoing connections
@@ -50,7 +52,21 @@ def owed(where: Location, kind: str = Outbox.Kind.STAFF_NOTICE, **values: Any) -
     person = consult(where, **(CANARIES | values))
     if kind in Outbox.OF_THE_DAY:
         return Outbox.objects.create(kind=kind, location=where, day=timezone.localdate())
+    if kind in Outbox.ON_A_TEXT:
+        return Outbox.objects.create(kind=kind, approval=word(kind.removeprefix("review_")))
+    if kind == Outbox.Kind.REVIEW_DIGEST:
+        word(Approval.Decision.ASKED)
+        return Outbox.objects.create(kind=kind, day=timezone.localdate())
     return Outbox.objects.owe(kind, person)
+
+
+def word(decision: str) -> Approval:
+    """What an editor asks of a medical reviewer about a text, or the reviewer answers."""
+    editor = build.user("Editor", email="ed@example.com")
+    reviewer = build.user("Medical reviewer", email="rae@example.com")
+    revision = articles.draft(editor).revisions.latest()
+    by = editor if decision == Approval.Decision.ASKED else reviewer
+    return revision.approvals.create(by=by, decision=decision, comment="Canary comment.")
 
 
 def sent_as(row: Outbox) -> mail.EmailMessage:
