@@ -181,7 +181,7 @@ INSERT INTO consults_consultrequest
         'reference', 'B' || n,
         'submission_hash', 'ballast' || n,
         'state', 'closed', 'outcome', 'attended', 'closed_at', now(), 'received_at', '2020-01-01',
-        'question_sealed', '\x' || repeat('00', 7000)
+        'question_sealed', '\x' || repeat('00', 7300)
     ))).* FROM ballast, generate_series(FIRST, LAST) n;
 """
 
@@ -208,7 +208,7 @@ def no_larger_files(
 
 
 def fill_table_up_to(site: Site, size: int) -> None:
-    """Adds rows of seven kilobytes, one to a page, until the file ends at `size`."""
+    """Adds rows that leave no room in a page for another, until the file ends at `size`."""
     pages, last = "SELECT pg_relation_size('consults_consultrequest') / 8192", 0
     while missing := size // 8192 - site.sql(pages)[0][0]:
         ballast = BALLAST.replace("FIRST", str(last + 1)).replace("LAST", str(last + missing))
