@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageCms
 
 from articles.models import Picture
 from tests import build
@@ -45,7 +45,8 @@ def taken_somewhere() -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "Taken at 12 Sample Road"
-    return photo(exif=exif)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return photo(exif=exif, icc_profile=profile)
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -95,6 +96,7 @@ def test_nothing_but_the_pixels_is_kept(editor: Client) -> None:
         assert b"Sample Road" not in content
         with Image.open(io.BytesIO(content)) as image:
             assert dict(image.getexif()) == {}
+            assert not {"exif", "icc_profile", "xmp"} & set(image.info)
 
 
 def test_picture_without_what_it_shows_is_refused(editor: Client) -> None:
@@ -126,6 +128,14 @@ def test_file_that_is_too_large_is_refused_unread(
     monkeypatch.setattr("articles.pictures.MOST_BYTES", 100)
     monkeypatch.setattr("articles.pictures.Image.open", pytest.fail)
     assert upload(editor, photo()) == ["file"]
+
+
+def test_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("articles.pictures.MOST_PIXELS", 300 * 300)
+    monkeypatch.setattr("articles.pictures.only_pixels", pytest.fail)
+    assert upload(editor, photo((300, 301))) == ["file"]
 
 
 @pytest.mark.parametrize("name", ["nothing.webp", "..", "0000000000000000-480.webp", "a.html"])
