@@ -15,16 +15,14 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     JsonResponse,
 )
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +41,7 @@ from articles.models import (
     Topic,
     Treatment,
 )
-from clinic.models import User
+from articles.treatment_admin import TreatmentAdmin
 
 
 @admin.register(Article)
@@ -307,60 +305,7 @@ class PictureAdmin(admin.ModelAdmin):
         css = {"all": ["css/articles-admin.css"]}
 
 
-@admin.register(Treatment)
-class TreatmentAdmin(admin.ModelAdmin):
-    """The status of each treatment. Every page prints it from here."""
-
-    list_display = ["name", "status", "as_of", "verified_by", "verified_on", "again_by"]
-    readonly_fields = ["again_by", "used_in"]
-    exclude = ["verify_again_by"]
-    actions = None
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: old revisions still name it."""
-        return False
-
-    @admin.display(description=_("verify again by"), ordering="verify_again_by")
-    def again_by(self, treatment: Treatment) -> str:
-        if treatment.verify_again_by is None:
-            return str(_("Not verified yet"))
-        day = date_format(treatment.verify_again_by)
-        return str(_("%(day)s: overdue") % {"day": day}) if treatment.is_overdue else day
-
-    @admin.display(description=_("pages that print it"))
-    def used_in(self, treatment: Treatment) -> SafeString | str:
-        articles = [
-            (reverse("admin:articles_article_change", args=[article.pk]), article.slug)
-            for article in Article.objects.naming(treatment)
-        ]
-        services = [
-            (service.get_absolute_url(), service.name) for service in treatment.services.all()
-        ]
-        rows = [*articles, *services]
-        return format_html_join("", '<p><a href="{}">{}</a></p>', rows) or "—"
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.verify)
-        own = [path("<int:pk>/verify/", view, name="articles_treatment_verify")]
-        return own + super().get_urls()
-
-    def verify(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The record was held against its sources today, and nothing has changed."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        treatment = get_object_or_404(Treatment, pk=pk)
-        treatment.verify(name_of(request.user))  # type: ignore[arg-type]
-        self.log_change(request, treatment, "Verified, no change.")
-        self.message_user(request, _("Verified today, with your name."), messages.SUCCESS)
-        return HttpResponseRedirect(reverse("admin:articles_treatment_change", args=[pk]))
-
-
-def name_of(user: User) -> str:
-    """Who verified it: with credentials, where the account is a person's that readers know."""
-    person = Person.objects.filter(user=user).first()
-    return str(person or user.display_name)
+admin.site.register(Treatment, TreatmentAdmin)
 
 
 @admin.register(Judgement)

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
+
+from django.apps import apps
+from django.db import models
 
 from articles import claims
 from articles.approvals import KnownTreatment
@@ -41,6 +44,12 @@ class Finding:
     """Of the rule and the sentence: the same wherever the sentence stands."""
     judgement: Judgement | None = None
     """What a person said to it, if anybody did."""
+
+    @property
+    def label(self) -> str:
+        """The name of the field, as the form has it."""
+        column = apps.get_model("articles", "Revision")._meta.get_field(self.field)
+        return str(cast("models.Field[Any, Any]", column).verbose_name)
 
     @property
     def stands_in_the_way(self) -> bool:

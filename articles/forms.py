@@ -1,6 +1,5 @@
 """The forms editors and medical reviewers fill in."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -17,13 +16,10 @@ from articles import pictures
 from articles.fields import (
     TALL,
     LinesField,
-    MomentField,
     QuestionsField,
     pairs_in,
     with_plain_lines,
 )
-from articles.findings import Finding
-from articles.judgements import SHORTEST_REASON
 from articles.models import Article, Picture, Revision, Topic, Treatment
 from articles.revisions import EDITED_FIELDS
 
@@ -255,78 +251,3 @@ class DecisionForm(forms.Form):
     @property
     def dates(self) -> list[forms.BoundField]:
         return [self["reviewed_on"], self["review_due"]]
-
-
-class ReadForm(forms.Form):
-    """Warnings that an editor says to have read, each ticked by itself."""
-
-    read = forms.MultipleChoiceField(
-        label=_("Warnings I have read"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("They never stand in the way. Your name is kept with those you tick."),
-    )
-
-    def __init__(self, *args: Any, warnings: Sequence[Finding] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.warnings = warnings
-        if warnings:
-            cast(forms.MultipleChoiceField, self.fields["read"]).choices = [
-                (found.fingerprint, f"“{found.sentence}” {found.message}") for found in warnings
-            ]
-        else:
-            del self.fields["read"]
-
-    def chosen(self) -> list[Finding]:
-        ticked = self.cleaned_data.get("read", ())
-        return [found for found in self.warnings if found.fingerprint in ticked]
-
-
-class OverrideForm(forms.Form):
-    fingerprint = forms.CharField(max_length=24, widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Why this sentence may stand"),
-        strip=True,
-        min_length=SHORTEST_REASON,
-        max_length=2000,
-        error_messages={
-            "min_length": _("Say why the sentence may stand, in at least 20 characters."),
-            "required": _("Say why the sentence may stand, in at least 20 characters."),
-        },
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("At least 20 characters. It counts for these very words, and is kept."),
-    )
-
-
-class PublishForm(ReadForm):
-    field_order = ["because", "at", "read"]
-
-    because = forms.CharField(
-        label=_("Corrected because"),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs=WIDE),
-        help_text=_(
-            "Readers see this on the page. For example: a larger study did not find the same."
-        ),
-    )
-    at = MomentField(
-        label=_("Go live at"),
-        required=False,
-        help_text=_("In your own time zone. Leave it empty to publish now."),
-    )
-
-    def __init__(
-        self, *args: Any, needs_reason: bool = False, at_once: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        if not needs_reason:
-            del self.fields["because"]
-        if at_once:
-            del self.fields["at"]
-
-    def clean_at(self) -> Any:
-        at = self.cleaned_data["at"]
-        if at is not None and at <= timezone.now():
-            raise ValidationError(_("That moment has passed. Leave this empty to publish now."))
-        return at

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from articles import claims
 from articles.findings import Finding, findings, texts_of
@@ -25,6 +26,10 @@ PICTURE_WITHOUT_ALT = re.compile(r"!\[\s*\]")
 SAID_BY_THE_PAGE = "988"
 # The field in which an editor mends what a page must say and does not.
 FIELD_OF = {"off_label_box": "main_treatment", "not_approved": "main_treatment"}
+NO_CORRECTION = gettext_lazy(
+    "Only an edit that takes a claim out, or makes it smaller, can be published before a medical "
+    "reviewer has approved it. Ask for approval instead."
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,7 @@ def require_correction(article: "Article", revision: "Revision", because: str) -
         raise ValidationError(_("Only what readers see now can be corrected at once."))
     refuse([*missing_place(article, revision), *missing_reason(because)])
     if not is_correction(revision):
-        raise ValidationError(
-            _(
-                "Only an edit that takes a claim out, or makes it smaller, can be published before "
-                "a medical reviewer has approved it. Ask for approval instead."
-            )
-        )
+        raise ValidationError(NO_CORRECTION)
 
 
 def require_not_refused(article: "Article", revision: "Revision") -> None:

@@ -15,18 +15,20 @@ from django.utils.translation import gettext as _
 
 from articles import gate, weights
 from articles.desk import (
+    Step,
     attempt,
     confirm,
     find,
     page,
     posted,
     require_publisher,
+    review_url,
     steps,
 )
 from articles.findings import Finding, findings
-from articles.forms import OverrideForm, PublishForm, ReadForm
 from articles.judgements import Judgement
 from articles.models import Revision
+from articles.release_forms import OverrideForm, PublishForm, ReadForm
 from clinic.models import User
 
 
@@ -149,9 +151,14 @@ def correct(model_admin: ModelAdmin, request: HttpRequest, pk: int, number: int)
         ),
         button=_("Correct now"),
         done=_("Corrected. The medical reviewers are asked for their word."),
+        missing=[] if gate.is_correction(revision) else [no_correction(revision)],
         revision=revision,
         weighty=weighty(revision),
     )
+
+
+def no_correction(revision: Revision) -> Step:
+    return Step(str(gate.NO_CORRECTION), review_url(revision))
 
 
 def what_readers_will_see(revision: Revision) -> str:

@@ -118,6 +118,7 @@ def test_edit_that_claims_more_is_not_offered_as_a_correction() -> None:
     article = live_with_edit(BODY.replace("many people", "most people"))
     editor = signed_in("Editor")
     assert url("correct", article, 2) not in page(editor, url("publish", article, 2))
+    assert "Ask for approval instead" in page(editor, url("correct", article, 2))
     response = editor.post(url("correct", article, 2), {"because": WHY})
     assert "Ask for approval instead" in response.content.decode()
     assert "many people" in page(Client(), "/articles/one/")

@@ -198,3 +198,15 @@ def test_record_is_never_deleted() -> None:
     assert client.post(url("delete", drug), {"post": "yes"}).status_code == 403
     assert Article.objects.count() == 0
     assert Treatment.objects.count() == 1
+
+
+def test_other_names_are_written_one_a_line() -> None:
+    drug = articles.treatment(other_names=["Ketalar", "ketamine infusion"])
+    client = signed_in("Medical reviewer")
+    assert (
+        "Ketalar\nketamine infusion</textarea>" in client.get(url("change", drug)).content.decode()
+    )
+    data = {name: getattr(drug, name) for name in ("slug", "name", "status", "statement", "risks")}
+    client.post(url("change", drug), data | {"other_names": " Ketalar \r\n\r\nIV drip"})
+    drug.refresh_from_db()
+    assert drug.other_names == ["Ketalar", "IV drip"]
