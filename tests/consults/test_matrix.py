@@ -136,6 +136,8 @@ class Site:
             return str(self.theirs.pk)
         if name == "admin:view_on_site":
             return str(self.foreign[0].pk)
+        if name == "admin:articles_article_revoke_link":
+            return str(self.foreign[0].pk)
         model = name.removeprefix("admin:").split("_")
         if model[0] == "auth":  # how Django's own UserAdmin names its page
             model[0] = "clinic"
