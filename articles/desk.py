@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from articles import gate
 from articles.findings import Finding, findings
-from articles.models import Article, Revision
+from articles.models import Article, DraftComment, Revision
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Panel:
     """What stands in the way of the newest text."""
     can_correct: bool
     findings: list[Finding]
+    review_url: str
+    comments: int
+    """How many were made on the newest text by people who have its draft link."""
 
 
 def panel(request: HttpRequest, article: Article) -> Panel:
@@ -71,6 +74,8 @@ def panel(request: HttpRequest, article: Article) -> Panel:
         missing=[] if is_shown else steps(newest, gate.missing(newest)),
         can_correct=not is_shown and gate.is_correction(newest),
         findings=findings(newest),
+        review_url=review_url(newest),
+        comments=DraftComment.objects.on(newest).count(),
     )
 
 

@@ -244,6 +244,14 @@ def test_reviewer_reads_the_comments_and_no_link(link: DraftLink) -> None:
     assert link.address not in shown
 
 
+def test_editor_finds_on_the_article_how_many_comments_there_are(link: DraftLink) -> None:
+    client, path = signed_in(build.user("Editor")), url("change", link.revision.article_id)
+    assert "From draft links" not in client.get(path).content.decode()
+    link.comment("Pat Reader", "First.")
+    link.comment("Pat Reader", "Second.")
+    assert "2 comments" in client.get(path).content.decode()
+
+
 def test_comments_stay_with_their_revision(link: DraftLink) -> None:
     link.comment("Pat Reader", "Said to the first.")
     article = link.revision.article
