@@ -2,6 +2,7 @@
 
     .venv/bin/python -m bench.mutations              # one line for each check; fails for a survivor
     .venv/bin/python -m bench.mutations admin/call   # only those whose line has these words
+    .venv/bin/python -m bench.mutations --doors      # asks only who may open what: seconds a check
 
 Reads the checks from the code (FILES): filters by clinic, refusals, permissions of the admin. Each
 is taken out of the running code, never of a file. Then the matrix (tests/consults/test_matrix.py)
@@ -202,6 +203,8 @@ def first_wrong(site: Any) -> object:
         *((matrix.leaking_cells, who) for who in ("lead", "staff", "site administrator")),
         *((matrix.leaking_filters, who) for who in ("staff", "editor here")),
     ]
+    if "--doors" in sys.argv:
+        probes = [each for each in probes if each[0] is matrix.wrong_doors]
     for probe, who in probes:
         with transaction.atomic():
             cache.clear()
@@ -227,7 +230,7 @@ def main() -> None:
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     from tests.consults.test_matrix import Site
 
-    chosen = sys.argv[1:]
+    chosen = [words for words in sys.argv[1:] if words != "--doors"]
     survivors = []
     with transaction.atomic():
         site = Site()
