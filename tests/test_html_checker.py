@@ -18,6 +18,8 @@ from tests.errors import ERROR_VIEWS, error_response
 
 pytestmark = [pytest.mark.checker, pytest.mark.slow]
 
+# Properties that browsers know and the checker does not yet; what they improve works without them.
+NEWER_THAN_THE_CHECKER = ("CSS: “field-sizing”: Property “field-sizing” doesn't exist.",)
 SEARCHES = ("depression", "zzzz", "i+want+to+die")
 
 
@@ -28,6 +30,7 @@ def complaints(folder: Path) -> list[str]:
     return [
         f"{Path(found['url']).name}: {found['message']}"
         for found in json.loads(result.stderr)["messages"]
+        if found["message"] not in NEWER_THAN_THE_CHECKER
     ]
 
 
