@@ -64,7 +64,8 @@ class ConfirmForm(PersonForm):
 def erase_person(request: HttpRequest) -> HttpResponse:
     """Leads find the person at their clinics, the site administrator at every clinic."""
     user = staff(request)
-    if not (user.has_perm("consults.erase_person") or led_by(user).exists()):
+    is_lead = user.has_perm("consults.change_consultrequest") and led_by(user).exists()
+    if not (user.has_perm("consults.erase_person") or is_lead):
         refuse(request)
     title, data = _("Erase one person"), request.POST if request.method == "POST" else None
     search = PersonForm(data, label_suffix="")

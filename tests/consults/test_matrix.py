@@ -41,6 +41,7 @@ CANARY = {"name": "Canary Person", "email": "canary@example.com", "phone": "+120
 ACTORS = (
     "staff", "lead", "editor here", "viewer here", "staff of another clinic", "editor",
     "medical reviewer", "site administrator", "superuser without a clinic",
+    "lead without the group",
 )  # fmt: skip
 AT_OURS = {"staff", "lead", "viewer here"}
 ANY_DESK = {"staff", "lead", "viewer here", "staff of another clinic", "superuser without a clinic"}
@@ -113,6 +114,9 @@ class Site:
             "staff of another clinic": lambda: build.member(self.third),
             "editor": lambda: build.user("Editor"),
             "editor here": lambda: with_membership(build.user("Editor"), self.ours),
+            "lead without the group": lambda: with_membership(
+                build.user(), self.ours, Membership.Role.LEAD
+            ),
             "viewer here": lambda: with_membership(viewer(), self.ours),
             "medical reviewer": lambda: build.user("Medical reviewer"),
             "site administrator": lambda: build.user("Site administrator"),
@@ -153,8 +157,8 @@ class Site:
         return [mark for mark in marks if mark in text]
 
 
-def with_membership(user: User, where: Location) -> User:
-    Membership.objects.create(user=user, location=where, role=Membership.Role.STAFF)
+def with_membership(user: User, where: Location, role: str = Membership.Role.STAFF) -> User:
+    Membership.objects.create(user=user, location=where, role=role)
     return user
 
 
