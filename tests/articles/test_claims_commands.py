@@ -48,6 +48,23 @@ def test_csv_prints_each_wrong_line_and_the_count(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,expect\nIt “cures”.,flag\n".encode("utf-16"),
+        "text,expect\nIt “cures”.,flag\n".encode("cp1252"),
+        b"text;expect\r\nIt cures.;FLAG \r\n",
+        b"note\ttext\texpect\n,\tIt cures.\tflag\n",
+        b'text,expect\n"' + b"It cures. " * 14_000 + b'",flag\n',
+        b"expect,text\nflag,It cures\x00.\n\nno label\n",
+    ],
+)
+def test_csv_is_read_as_spreadsheets_save_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "lines.CSV"
+    path.write_bytes(content)
+    assert run("check_claims", str(path)) == "right 1 of 1\n"
+
+
 @pytest.mark.parametrize("content", [b"text,label\nx,flag\n", b"\xff\xfe\x00", b""])
 def test_csv_that_cannot_be_read_says_what_to_give(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lines.csv"

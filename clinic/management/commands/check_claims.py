@@ -1,5 +1,6 @@
 """Holds the claim rules against a labelled file, a text, or their own examples."""
 
+import codecs
 import csv
 import io
 import time
@@ -16,7 +17,7 @@ from articles.claims import LEVELS, Finding, Kind, check, rules
 from articles.measures import Score, scores
 
 CANNOT_READ = (
-    "Cannot read {file}: give a CSV file in UTF-8 with the columns text and expect (flag or pass), "
+    "Cannot read {file}: give a CSV file with the columns text and expect (flag or pass), "
     "or a Markdown or text file."
 )
 KINDS: dict[str, Kind] = {
@@ -75,7 +76,8 @@ class Command(BaseCommand):
         self.stdout.write(f"right {len(rows) - wrong} of {len(rows)}")
 
     def _print_findings(self, parts: list[tuple[Kind, str]], *, timed: bool) -> None:
-        rules()
+        # The phrases are read once in each process; a site that runs has done so.
+        check("Ketamine cures depression. An ad says it is FDA approved. Is it?")
         begun = time.perf_counter()
         findings = [finding for kind, text in parts for finding in check(text, kind=kind)]
         spent = time.perf_counter() - begun
@@ -97,8 +99,15 @@ def reasons(findings: list[Finding]) -> str:
 
 
 def read(file: Path) -> str:
+    """UTF-8, or what a spreadsheet saves instead: UTF-16 with its mark, or Windows-1252."""
     try:
-        return file.read_text("utf-8-sig")
+        content = file.read_bytes()
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return content.decode("utf-16")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("cp1252")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(CANNOT_READ.format(file=file)) from error
 
@@ -108,7 +117,12 @@ def labelled(file: Path) -> Iterator[tuple[str, bool]]:
 
     Raises CommandError for a file that has no such columns.
     """
-    rows = csv.DictReader(io.StringIO(read(file), newline=""))
+    content = read(file)
+    # The reader's own limit is 128 kB for a cell; a whole page may stand in one.
+    csv.field_size_limit(max(len(content), 131_072))
+    header = content.split("\n", 1)[0]
+    separator = max(",;\t", key=header.count)
+    rows = csv.DictReader(io.StringIO(content, newline=""), delimiter=separator)
     try:
         # Without these columns no line can be read, not even of a file that has no lines.
         rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
