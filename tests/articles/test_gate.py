@@ -346,6 +346,7 @@ def test_urgent_correction_is_live_at_once_without_the_badge_and_asks_the_review
     assert "Medically reviewed" not in page
     assert "reviewedBy" not in page
     assert edit.approvals.get().decision == Approval.Decision.ASKED
+    assert (edit.reviewed_on, edit.review_due) == (None, TODAY)
     assert list(Article.objects.for_desk().awaiting_approval()) == [article]
     assert article.publications.first().kind == Publication.Kind.CORRECTED  # type: ignore[union-attr]
 
