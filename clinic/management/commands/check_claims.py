@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from django.core.management.base import BaseCommand, CommandError
 
-from articles.claims import LEVELS, Finding, Kind, check, rules
+from articles.claims import LEVELS, Finding, Kind, check
 from articles.measures import Score, scores
 
 CANNOT_READ = (
