@@ -1,6 +1,7 @@
 """The pictures of a WordPress export. Their files come beside it: a copy of wp-content/uploads."""
 
 import re
+import unicodedata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +13,9 @@ from articles import pictures
 from articles.models import Picture
 
 # WordPress keeps smaller copies beside a picture: chair-1024x683.jpg of chair.jpg.
-SMALLER = re.compile(r"-(?:\d+x\d+|scaled|rotated|e\d{10,})(?=\.\w+$)")
+# Not chair-e1589500000.jpg: what somebody cropped away there stays away.
+SMALLER = re.compile(r"-(?:\d{1,5}x\d{1,5}|scaled|rotated)(?=\.\w{1,5}$)")
+PHOTON = re.compile(r"https?://i\d\.wp\.com/")
 
 
 class Media:
@@ -29,7 +32,8 @@ class Media:
 
         That stands in bold in the draft, so that nobody publishes it unseen.
         """
-        name = unquote(urlsplit(address).path).rsplit("/", 1)[-1] or "picture"
+        address = short(address)
+        name = path_of(address).rsplit("/", 1)[-1] or "picture"
         words = re.sub(r"[\[\]\\]", "", words)
         key = self.key(address, words)
         if not key:
@@ -52,13 +56,25 @@ class Media:
         """The whole picture in the folder, else the copy that the address names."""
         if self.folder is None:
             return None
-        path = unquote(urlsplit(address).path)
+        path = path_of(address)
         _before, found, inside = path.rpartition("/uploads/")
-        for wanted in (SMALLER.sub("", inside), inside) if found else (Path(path).name,):
-            file = (self.folder / wanted.lstrip("/")).resolve()
-            # The address comes from the export: it may not lead out of the folder.
-            if file.is_relative_to(self.folder) and file.is_file():
-                return file
+        wanted = (SMALLER.sub("", inside), inside) if found else (path.rsplit("/", 1)[-1],)
+        return next(filter(None, map(self.inside, wanted)), None)
+
+    def inside(self, wanted: str) -> Path | None:
+        """The file there. The address comes from the export: it may not lead out of the folder."""
+        if self.folder is None or not wanted.isprintable():
+            return None
+        # A copy made on a Mac has an accent as a letter of its own.
+        for form in ("NFC", "NFD"):
+            name = unicodedata.normalize(form, wanted).lstrip("/")
+            try:
+                file = (self.folder / name).resolve()
+                if file.is_relative_to(self.folder) and file.is_file():
+                    return file
+            except (OSError, RuntimeError, ValueError):
+                # Too long a name, or links that lead to each other.
+                continue
         return None
 
     def take_in(self, file: Path, words: str) -> str:
@@ -82,6 +98,20 @@ class Media:
         return picture.key
 
 
+def short(address: str) -> str:
+    """As a person can look for it: not the copy elsewhere, and no picture as letters."""
+    if address.startswith("data:"):
+        return f"{address[:30]}… (a picture inside the text, {len(address)} letters)"
+    return PHOTON.sub("https://", address, count=1)[:500]
+
+
+def path_of(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError:
+        return ""
+
+
 def free_key(name: str) -> str:
     wanted = slugify(name)[:44].strip("-") or "picture"
     key, count = wanted, 1
@@ -92,4 +122,5 @@ def free_key(name: str) -> str:
 
 
 def plain(words: str) -> str:
-    return re.sub(r"[*_`<>]", "", words)
+    """Words that mark nothing in our Markdown, and that every database can keep."""
+    return "".join(one for one in re.sub(r"[*_`<>]", "", words) if one.isprintable())

@@ -5,12 +5,11 @@ somebody has worked on here is left alone. Nothing is published: that stays with
 reviewer and the gate.
 """
 
-import datetime as dt
-import re
+import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,8 +17,19 @@ from django.urls import Resolver404, resolve
 from django.utils.text import Truncator, slugify
 
 from articles.addresses import RESERVED_SLUGS
-from articles.importers.html import Sources, Text, to_markdown
+from articles.importers.fields import (
+    SEO_DESCRIPTIONS,
+    description,
+    first_paragraph,
+    note,
+    of_plugin,
+    short_title,
+)
+from articles.importers.former import FormerSite
+from articles.importers.html import TooLarge, to_markdown
 from articles.importers.media import Media
+from articles.importers.report import Report
+from articles.importers.texts import Sources, Text
 from articles.importers.wxr import Export, Item
 from articles.markdown import parse
 from articles.models import Article, FormerPath, OldAddress, Origin, Person, Topic
@@ -27,6 +37,7 @@ from articles.origins import LONGEST_PATH, normalised
 from articles.tokens import plain_text
 
 KINDS = ("post", "page")
+LONGEST_TITLE = 140
 LEFT_OUT = {
     "private": "private",
     "trash": "in the bin",
@@ -35,37 +46,12 @@ LEFT_OUT = {
 }
 STATUSES = ("publish", "future", "draft", "pending")
 NO_TOPIC = "brought-along"
-DESCRIPTION = (50, 160)
-TO_WRITE = (
-    "Brought along from the former site: what search results should say here is to be written."
-)
-
-
-@dataclass
-class Report:
-    """What was brought, changed and left out. Slugs, except where it says otherwise."""
-
-    created: list[str] = field(default_factory=list)
-    updated: list[str] = field(default_factory=list)
-    skipped: list[dict[str, str]] = field(default_factory=list)
-    """Each with its number and title there, and why."""
-    missing_media: list[str] = field(default_factory=list)
-    """Addresses of pictures whose file was not given, or that could not be read."""
-    renamed: dict[str, str] = field(default_factory=dict)
-    """The wanted slug of each article whose address was taken, and the one it got."""
-    redirects: dict[str, str] = field(default_factory=dict)
-    """Paths of the former site, and the article they lead to once it is published."""
-    people: list[str] = field(default_factory=list)
-    """Authors who are new here: their credentials are still to be entered."""
-    topics: list[str] = field(default_factory=list)
-    changed: dict[str, list[str]] = field(default_factory=dict)
-    """By slug: what could not stay as it was."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    def skip(self, item: Item, why: str) -> None:
-        self.skipped.append({"post": item.id, "title": item.title, "why": why})
+# Parts of a site that are no texts of their own.
+FURNITURE = {
+    "attachment", "custom_css", "customize_changeset", "nav_menu_item", "oembed_cache", "revision",
+    "user_request", "wp_block", "wp_font_face", "wp_font_family", "wp_global_styles",
+    "wp_navigation", "wp_template", "wp_template_part",
+}  # fmt: skip
 
 
 @dataclass
@@ -94,22 +80,24 @@ class Import:
         self.blocks = {item.id: item.body for item in export.items if item.kind == "wp_block"}
         self.drafts: list[Draft] = []
         self.taken: set[str] = set()
+        self.former = FormerSite(export.site)
+        self.logins: dict[str, str] = {}
+        """Who had a name first."""
+        self.uploaded: dict[str, list[str]] = {}
+        for item in self.files.values():
+            self.uploaded.setdefault(item.parent, []).append(item.id)
 
     def run(self) -> Report:
         self.drafts = list(self.find_places())
-        self.targets = {
-            normalised(draft.item.path): f"/articles/{draft.slug}/"
-            for draft in self.drafts
-            if draft.item.path
-        }
+        self.learn_addresses()
         for draft in self.drafts:
             try:
                 with transaction.atomic():
                     self.take(draft)
             except ValidationError as error:
                 self.report.skip(draft.item, " ".join(error.messages))
-            except RecursionError:
-                self.report.skip(draft.item, "its HTML is nested deeper than anybody writes")
+            except TooLarge as error:
+                self.report.skip(draft.item, str(error))
         self.report.missing_media = sorted(self.media.missing)
         return self.report
 
@@ -118,14 +106,14 @@ class Import:
     def find_places(self) -> Iterator[Draft]:
         known = {
             origin.post: origin.article
-            for origin in Origin.objects.filter(site=self.site).select_related("article")
+            for origin in Origin.objects.filter(site__in=self.sites()).select_related("article")
         }
         self.taken = {article.slug for article in known.values()}
         seen = set()
         for item in self.export.items:
-            why = why_not(item)
-            if item.kind not in KINDS:
+            if item.kind in FURNITURE:
                 continue
+            why = why_not(item)
             if not why and item.id in seen:
                 why = "it stands in the export twice"
             if why:
@@ -138,6 +126,26 @@ class Import:
     @property
     def site(self) -> str:
         return self.export.site[:200]
+
+    def sites(self) -> list[str]:
+        """The address, with and without s and www: sites move between these."""
+        _scheme, _found, rest = self.export.site.partition("://")
+        bare = rest.removeprefix("www.")
+        names = [f"{scheme}://{www}{bare}" for scheme in ("http", "https") for www in ("", "www.")]
+        return [name[:200] for name in {*names, self.export.site}]
+
+    def learn_addresses(self) -> None:
+        """Of what was brought before, maybe from another part of the export, and of this."""
+        for path, slug in FormerPath.objects.values_list("path", "article__slug"):
+            self.former.by_path[path] = f"/articles/{slug}/"
+        for draft in self.drafts:
+            here = f"/articles/{draft.slug}/"
+            self.former.by_number[draft.item.id] = here
+            for path in former_paths(draft.item):
+                self.former.by_path.setdefault(path, here)
+        for draft in self.drafts:
+            if draft.item.path:
+                self.former.by_path[normalised(draft.item.path)] = f"/articles/{draft.slug}/"
 
     def free_slug(self, item: Item) -> str:
         wanted = (slugify(item.slug) or slugify(item.title) or f"post-{item.id}")[:100].strip("-")
@@ -161,20 +169,44 @@ class Import:
     # --- One post ---
 
     def take(self, draft: Draft) -> None:
-        text = to_markdown(draft.item.body, self.sources(draft))
+        text = Text()
+        converted = to_markdown(draft.item.body, self.sources(draft, text))
+        text.body, text.questions = converted.body, converted.questions
+        text.notes = [*converted.notes, *text.notes]
         if not text.body:
             raise ValidationError("It has no text.")
-        fields = self.fields(draft.item, text)
+        fields = self.fields(draft, text)
         if draft.article is None:
             draft.article = self.create(draft, fields)
             self.report.created.append(draft.slug)
-        elif not self.update(draft.article, draft.item, fields):
-            return
+            is_new = True
+        else:
+            is_new = self.update(draft.article, draft.item, fields)
         self.lead_here(draft, draft.article)
-        if draft.item.comments:
-            text.note(f"left out: {draft.item.comments} comments")
-        for words in text.notes:
-            self.note(draft, words)
+        if is_new:
+            for words in (*text.notes, *self.left_out(draft.item)):
+                self.note(draft, words)
+
+    def left_out(self, item: Item) -> Iterator[str]:
+        """What a post had and an article has not."""
+        if item.comments:
+            yield f"left out: {item.comments} comments"
+        named = [term for term in item.terms if term.kind == "category"]
+        others = [term.name or term.slug for term in named if term.slug != "uncategorized"][1:]
+        if others:
+            yield f"left out: categories {', '.join(others)}"
+        for kind in dict.fromkeys(term.kind for term in item.terms if term.kind != "category"):
+            names = [term.name or term.slug for term in item.terms if term.kind == kind]
+            yield f"left out: {'tags' if kind == 'post_tag' else kind} {', '.join(names)}"
+        if item.sticky:
+            yield "left out: that it stood first on lists"
+        if item.status == "future" and item.published:
+            yield f"was scheduled there for {item.published:%Y-%m-%d %H:%M} UTC: schedule it here"
+        if len(item.title) > LONGEST_TITLE:
+            yield f"its title was shortened, it was: {item.title[:400]}"
+        thumbnail = self.files.get(item.meta.get("_thumbnail_id", ""))
+        if thumbnail:
+            yield f"left out: its picture on lists, {thumbnail.file}"
 
     def create(self, draft: Draft, fields: dict[str, Any]) -> Article:
         item = draft.item
@@ -195,6 +227,9 @@ class Import:
     def update(self, article: Article, item: Item, fields: dict[str, Any]) -> bool:
         """Saves what changed there since. Leaves alone what changed here."""
         newest, origin = article.revisions.latest(), article.origin
+        if item.status == "publish" and item.published and article.published_at is None:
+            # It was a draft there when it was brought.
+            type(article).objects.filter(pk=article.pk).update(published_at=item.published)
         if newest.fields() == newest.fields() | fields:
             self.report.skip(item, "brought before, and the same")
             return False
@@ -212,20 +247,21 @@ class Import:
         self.report.updated.append(article.slug)
         return True
 
-    def fields(self, item: Item, text: Text) -> dict[str, Any]:
+    def fields(self, draft: Draft, text: Text) -> dict[str, Any]:
         """Title and text as they were; for what WordPress has no field, the nearest there is."""
+        item = draft.item
         opening = plain_text(parse(text.body.split("\n\n", 1)[0]))
         excerpt = to_markdown(item.excerpt, self.no_sources()).body
         summary = excerpt or first_paragraph(text.body) or opening
-        said = item.meta.get("_yoast_wpseo_metadesc") or plain_text(parse(summary))
+        said = of_plugin(item, SEO_DESCRIPTIONS) or plain_text(parse(summary[:2000]))
         return {
-            "title": Truncator(item.title or opening).chars(140),
+            "title": Truncator(item.title or opening).chars(LONGEST_TITLE),
             "short_title": short_title(item),
             "description": description(said),
             "summary": summary,
             "body": text.body,
             "questions": text.questions,
-            "author": self.author(item),
+            "author": self.author(draft),
         }
 
     # --- What it names ---
@@ -242,86 +278,112 @@ class Import:
                 return found
         if not named:
             return self.new_topic(NO_TOPIC, "Brought along")
-        return self.new_topic(slugify(named[0].slug or named[0].name)[:50], named[0].name[:80])
+        slug = slugify(named[0].slug) or slugify(named[0].name) or made_up("topic", named[0].name)
+        return self.new_topic(slug[:50], named[0].name[:80] or slug)
 
     def new_topic(self, slug: str, name: str) -> Topic:
         words = (
             f"{name}: articles that were brought along from the former site and are being reviewed."
         )
         topic, created = Topic.objects.get_or_create(
-            slug=slug or NO_TOPIC, defaults={"name": name, "description": words[:160]}
+            slug=slug, defaults={"name": name, "description": words[:160]}
         )
         if created:
             self.report.topics.append(topic.slug)
         return topic
 
-    def author(self, item: Item) -> Person | None:
-        name = self.export.authors.get(item.creator, item.creator)[:120]
-        slug = slugify(name)[:50]
-        if not slug:
+    def author(self, draft: Draft) -> Person | None:
+        login = draft.item.creator
+        name = self.export.authors.get(login, login)[:120]
+        if not name:
             return None
+        if self.logins.setdefault(name.casefold(), login) != login:
+            self.note(draft, f"two authors there were called {name}, here one: look at it")
         person = Person.objects.filter(name__iexact=name).order_by("pk").first()
-        if person is None:
-            person, created = Person.objects.get_or_create(slug=slug, defaults={"name": name})
-            if created:
-                self.report.people.append(person.slug)
-        return person
+        return person or self.new_person(name, login)
+
+    def new_person(self, name: str, login: str) -> Person:
+        wanted = (slugify(name) or slugify(login) or made_up("person", name))[:46]
+        slug, count = wanted, 1
+        while Person.objects.filter(slug=slug).exists():
+            count += 1
+            slug = f"{wanted}-{count}"
+        self.report.people.append(slug)
+        return Person.objects.create(slug=slug, name=name)
 
     def lead_here(self, draft: Draft, article: Article) -> None:
         """Sends readers on from where the post was."""
-        item = draft.item
-        former = [item.path] if item.status == "publish" else []
-        if former and item.meta.get("_wp_old_slug"):
-            former.append(f"{item.path.rsplit('/', 1)[0]}/{item.meta['_wp_old_slug']}")
-        for path in map(normalised, filter(None, former)):
+        for path in former_paths(draft.item):
             if path == "/" or len(path) > LONGEST_PATH or is_ours(path, draft.slug):
-                self.note(draft, f"its former address {path} is a page of this site")
+                self.note(draft, f"its former address {path[:300]} is a page of this site")
                 continue
-            _row, created = FormerPath.objects.get_or_create(
+            row, created = FormerPath.objects.get_or_create(
                 path=path, defaults={"article": article}
             )
             if created:
                 self.report.redirects[path] = draft.slug
-        if item.status == "publish" and urlsplit(item.link).query:
-            self.note(draft, f"its former address {item.link} is no path: nothing leads on from it")
+            elif row.article_id != article.pk:
+                self.note(draft, f"its former address {path} leads to another article already")
+        if draft.item.status == "publish" and not draft.item.path:
+            address = draft.item.link[:300]
+            self.note(draft, f"its former address {address} is no path: nothing leads on from it")
 
     def note(self, draft: Draft, words: str) -> None:
-        self.report.changed.setdefault(draft.slug, []).append(words)
+        self.report.note(draft.slug, words)
 
     # --- What its text points to ---
 
-    def sources(self, draft: Draft) -> Sources:
+    def sources(self, draft: Draft, text: Text) -> Sources:
         def picture(address: str, words: str, number: str) -> str:
             file = self.files.get(number)
-            whole = urljoin(f"{self.export.site}/", file.file if file and file.file else address)
+            whole = self.former.whole(file.file if file and file.file else address)
             kept = file.meta.get("_wp_attachment_image_alt", "") if file else ""
             return self.media.markdown(whole, words or " ".join(kept.split()))
 
         return Sources(
             picture=picture,
-            link=self.link,
+            link=lambda address: self.former.lead(address, text.note),
             attachment=lambda one: self.files[one].file if one in self.files else "",
             reusable=lambda one: self.blocks.get(one, ""),
+            attached=lambda: self.uploaded.get(draft.item.id, []),
+            footnotes=footnotes(draft.item),
+            title=draft.item.title,
         )
 
     def no_sources(self) -> Sources:
-        return Sources(lambda *_said: "", self.link, lambda _one: "", lambda _one: "")
+        def lead(address: str) -> str:
+            return self.former.lead(address, lambda _words: None)
 
-    def link(self, address: str) -> str:
-        """To the article where that comes along too; else as it was, if it can lead anywhere."""
-        try:
-            parts = urlsplit(urljoin(f"{self.export.site}/", address))
-        except ValueError:
-            return ""
-        if parts.scheme not in {"http", "https", "mailto", "tel", "sms"}:
-            return ""
-        if parts.hostname == urlsplit(self.export.site).hostname and not parts.query:
-            return self.targets.get(normalised(parts.path), parts.geturl())
-        return parts.geturl()
+        return Sources(lambda *_said: "", lead, lambda _one: "", lambda _one: "")
+
+
+def former_paths(item: Item) -> list[str]:
+    """Where readers of a public post found it, now and before it was moved."""
+    if item.status != "publish" or not item.path:
+        return []
+    before = item.path.rsplit("/", 1)[0]
+    paths = [item.path, *(f"{before}/{slug}" for slug in item.old_slugs)]
+    return [path for path in dict.fromkeys(map(normalised, paths)) if path.isprintable()]
+
+
+def footnotes(item: Item) -> dict[str, str]:
+    """The content of each footnote, which its block keeps beside the text."""
+    try:
+        rows = json.loads(item.meta.get("footnotes") or "[]")
+        return {str(row["id"]): str(row["content"]) for row in rows}
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}
+
+
+def made_up(kind: str, name: str) -> str:
+    """An address for a name that has no letters of ours, the same each time."""
+    return f"{kind}-{sha256(name.encode()).hexdigest()[:8]}"
 
 
 def why_not(item: Item) -> str:
-    """Why a post or page stays behind, or nothing."""
+    """Why one stays behind, or nothing."""
+    if item.kind not in KINDS:
+        return f"of the type {item.kind or 'none'}, which is neither post nor page"
     if item.password:
         return "behind a password"
     if item.status in LEFT_OUT:
@@ -338,34 +400,3 @@ def is_ours(path: str, slug: str) -> bool:
             continue
         return match.view_name != "articles:detail" or match.kwargs["slug"] == slug
     return False
-
-
-def note(item: Item) -> str:
-    when = f", {item.published.astimezone(dt.UTC):%Y-%m-%d}" if item.published else ""
-    return f"Brought along from WordPress ({item.status}{when})"[:200]
-
-
-def short_title(item: Item) -> str:
-    """The title for search results. Those hold no figures."""
-    words = re.sub(r"\S*\d\S*", "", item.meta.get("_yoast_wpseo_title", "") or item.title)
-    words = " ".join(re.sub(r"%%\w+%%", "", words).split()).strip(" :,;-")
-    return Truncator(words).chars(60) or "Brought along: title to be written"
-
-
-def description(words: str) -> str:
-    """50 to 160 characters without figures: whole sentences where that is possible."""
-    found = ""
-    for sentence in re.split(r"(?<=[.!?])\s+", " ".join(words.split())):
-        longer = f"{found} {sentence}".strip()
-        if re.search(r"\d", sentence) or len(longer) > DESCRIPTION[1]:
-            continue
-        found = longer
-    return found if len(found) >= DESCRIPTION[0] else TO_WRITE
-
-
-def first_paragraph(body: str) -> str:
-    """The first that is words: no heading, list, table or picture."""
-    for paragraph in body.split("\n\n"):
-        if not re.match(r"[#>|`!-]|\*\*Picture |\d+\.", paragraph) and len(paragraph) > 40:
-            return paragraph
-    return ""

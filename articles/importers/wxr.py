@@ -27,6 +27,14 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 # XML 1.0 has no place for these, and WordPress writes them all the same when somebody pasted them.
 IMPOSSIBLE = bytes(n for n in range(32) if n not in b"\t\n\r")
+NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+NO_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I
+)
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+DECLARED = re.compile(r"\A\s*<\?xml[^<>]*\?>")
+# What browsers make of letters that Windows has and Latin-1 has not.
+WINDOWS = {n: bytes([n]).decode("cp1252", "ignore") for n in range(0x80, 0xA0)}
 
 
 class NotAnExport(Exception):
@@ -62,12 +70,20 @@ class Item:
     terms: list[Term] = field(default_factory=list)
     meta: dict[str, str] = field(default_factory=dict)
     comments: int = 0
+    parent: str = ""
+    """What it was uploaded to, or the page above it."""
+    sticky: bool = False
+    old_slugs: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> str:
         """Its address on the former site, without the host; "" where it had none of its own."""
-        parts = urlsplit(self.link)
-        return "" if parts.query else unquote(parts.path).rstrip("/")
+        try:
+            parts = urlsplit(self.link)
+        except ValueError:
+            return ""
+        path = unquote(parts.path).rstrip("/")
+        return path if not parts.query and path.isprintable() else ""
 
 
 @dataclass
@@ -104,8 +120,7 @@ def read(path: Path) -> Export:
 
 def parse(data: bytes) -> Export:
     """Raises ParseError, DefusedXmlException or NotAnExport."""
-    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = data.translate(None, IMPOSSIBLE)
+    data = mended(data)
     export = Export(site="", authors={}, items=[])
     is_export, level = False, 0
     for event, element in iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True):
@@ -118,7 +133,8 @@ def parse(data: bytes) -> Export:
         name = own_name(element)
         if name == "wp:wxr_version":
             is_export = True
-        elif name in {"wp:base_blog_url", "wp:base_site_url"}:
+        elif name == "wp:base_blog_url" or (name == "wp:base_site_url" and not export.site):
+            # In a network the second names the network, and the blog is below it.
             export.site = text(element).rstrip("/") or export.site
         elif name == "wp:author":
             login, shown = author(element)
@@ -132,6 +148,17 @@ def parse(data: bytes) -> Export:
             "gives under Tools, Export."
         )
     return export
+
+
+def mended(data: bytes) -> bytes:
+    """The bytes as a parser can read them: plugins print blank lines, people paste anything."""
+    if data.startswith(UTF_16):
+        data = DECLARED.sub("", data.decode("utf-16").lstrip("\ufeff")).encode()
+    data = data.removeprefix(b"\xef\xbb\xbf").translate(None, IMPOSSIBLE).lstrip()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    for nothing in NO_CHARACTERS:
+        data = data.replace(nothing, b"")
+    return NO_REFERENCE.sub(b"", data)
 
 
 def own_name(element: Element) -> str:
@@ -150,7 +177,7 @@ def text(element: Element) -> str:
 
 def children(element: Element) -> Iterator[tuple[str, str]]:
     for child in element:
-        yield own_name(child), child.text or ""
+        yield own_name(child), (child.text or "").translate(WINDOWS)
 
 
 def author(element: Element) -> tuple[str, str]:
@@ -176,6 +203,9 @@ def item(element: Element) -> Item:
         file=said.get("wp:attachment_url", "").strip(),
         terms=list(terms(element)),
         meta=dict(meta(element)),
+        parent=said.get("wp:post_parent", "").strip(),
+        sticky=said.get("wp:is_sticky", "").strip() == "1",
+        old_slugs=[value for key, value in meta(element) if key == "_wp_old_slug" and value],
         comments=sum(own_name(child) == "wp:comment" for child in element),
     )
 

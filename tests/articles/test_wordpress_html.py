@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.importers.html import Sources, Text, to_markdown
+from articles.importers.html import to_markdown
+from articles.importers.texts import Sources, Text
 from articles.markdown import PARSER, Page, parse
 
 SOURCES = Sources(

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from articles.importers.media import Media
-from articles.importers.wordpress import Report, bring
+from articles.importers.report import Report
+from articles.importers.wordpress import bring
 from articles.importers.wxr import NotAnExport, read
 
 
