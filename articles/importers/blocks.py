@@ -35,7 +35,9 @@ ADDRESS_ALONE = re.compile(r"https?://[^\s<>\"]+")
 
 def to_html(source: str, sources: Sources, found: Text) -> str:
     """The HTML of a post, with a <p> around each paragraph."""
-    source = Unfolding(sources, found).unfold(source.replace("\r\n", "\n").replace("\r", "\n"))
+    source = Unfolding(sources, found).unfold(
+        source.replace("\r\n", "\n").replace("\r", "\n").replace("\ue000", "")
+    )
     source = LONE_MARK.sub(lambda match: "&lt;" if match[0] == "<" else "&amp;", source)
     source = outside_typed(source, lambda part: shortcodes(part, sources, found))
     return outside_typed(source, wrap)

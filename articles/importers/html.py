@@ -14,11 +14,11 @@ from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag
 from bs4.element import Comment
 
 from articles.importers.blocks import to_html
+from articles.importers.nesting import MOST_LEVELS, TooLarge, closed
 from articles.importers.tables import prepare_tables
 from articles.importers.texts import Sources, Text
-from articles.importers.writer import write
+from articles.importers.writer import PARTED, write
 
-MOST_LEVELS = 100
 MOST_TAGS = 100_000
 MOST_CHARACTERS = 8_000_000
 # What a text in Windows' letters looks like where it was read as another's.
@@ -46,10 +46,6 @@ LATE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 COVER = re.compile(r"background(?:-image)?\s{0,5}:[^;()]{0,80}url\(([^()]{1,2000})\)")
 
 
-class TooLarge(Exception):
-    """A text that no person wrote. Says in words why."""
-
-
 def to_markdown(source: str, sources: Sources) -> Text:
     """Raises TooLarge."""
     found = Text()
@@ -62,8 +58,8 @@ def to_markdown(source: str, sources: Sources) -> Text:
         raise TooLarge("its HTML holds more than 100,000 tags")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        soup = BeautifulSoup(html, "html.parser")
-    if depth(soup) > MOST_LEVELS:
+        soup = BeautifulSoup(closed(html), "html.parser")
+    if depth(soup) > 2 * MOST_LEVELS:
         raise TooLarge("its HTML is nested deeper than anybody writes")
     found.questions = list(questions(soup, sources, found))
     prepare(soup, sources, found)
@@ -245,28 +241,18 @@ def prepare_typed(typed: Tag) -> None:
 
 def split(whole: Tag) -> None:
     """Two line breaks in a row part a paragraph, as readers saw it."""
+    if whole.find("br") is None or whole.find_parent(["li", "blockquote", "td", "th"]):
+        return
     run: list[Tag] = []
-    for child in list(whole.children):
+    for child in [*whole.children, None]:
         if isinstance(child, Tag) and child.name == "br":
             run.append(child)
-        elif isinstance(child, Tag) or str(child).strip():
-            part(run)
+        elif child is None or isinstance(child, Tag) or str(child).strip():
+            if len(run) > 1:
+                run[0].replace_with(PARTED)
+                for one in run[1:]:
+                    one.extract()
             run = []
-    part(run)
-
-
-def part(run: list[Tag]) -> None:
-    if len(run) < 2:
-        return
-    whole = run[0].parent
-    if whole is None:
-        return
-    before = BeautifulSoup("", "html.parser").new_tag("p")
-    for child in list(run[0].previous_siblings)[::-1]:
-        before.append(child.extract())
-    for one in run:
-        one.extract()
-    whole.insert_before(before)
 
 
 def leave_title_out(soup: Tag, title: str) -> None:

@@ -26,8 +26,9 @@ from articles.importers.fields import (
     short_title,
 )
 from articles.importers.former import FormerSite
-from articles.importers.html import TooLarge, to_markdown
+from articles.importers.html import to_markdown
 from articles.importers.media import Media
+from articles.importers.nesting import TooLarge
 from articles.importers.report import Report
 from articles.importers.texts import Sources, Text
 from articles.importers.wxr import Export, Item

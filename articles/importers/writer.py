@@ -13,6 +13,8 @@ NEEDS_ESCAPE = re.compile(r"([\\`*\[\]])|(?<!\w)(_)|(_)(?!\w)|(<)(?=[A-Za-z/!?])
 AT_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|>|[-+](?=\s|$)|={2,}\s*$|-{2,}\s*$|~~~)")
 NUMBER_AT_LINE_START = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
 # A line break that another follows. Lines that begin with a mark of their own stay.
+# Stands where a paragraph is parted; no text of ours has it.
+PARTED = "\ue000"
 BREAKS = re.compile(r"(\\\n)(?:[ \t]*\\\n)+")
 INVISIBLE = str.maketrans({"\u00a0": " ", "\u00ad": "", "\u200b": "", "\u2060": "", "\ufeff": ""})
 
@@ -21,6 +23,7 @@ def write(soup: Tag, sources: Sources) -> str:
     text = Writer(sources).convert_soup(soup)
     lines = [line.rstrip() if not line.endswith("\\") else line for line in text.split("\n")]
     text = BREAKS.sub(r"\1", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
+    text = re.sub(rf"[ \n]{{0,4}}{PARTED}[ \n]{{0,4}}", "\n\n", text).strip()
     # A break at the end of a paragraph breaks nothing.
     return re.sub(r"\\\n(?=\n|$)", "\n", text).removesuffix("\\").strip()
 
@@ -118,8 +121,9 @@ def previous_words(el: Tag | NavigableString) -> bool:
     while before is not None:
         if isinstance(before, Tag) and (before.name == "br" or before.name not in INLINE | {"img"}):
             return False
-        if before.get_text(strip=True):
-            return True
+        words = before.get_text(strip=True)
+        if words:
+            return words != PARTED
         before = before.previous_sibling
     parent = el.parent
     return parent is not None and parent.name in INLINE and previous_words(parent)

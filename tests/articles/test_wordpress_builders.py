@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from articles.importers.blocks import to_html
-from articles.importers.html import TooLarge, to_markdown
+from articles.importers.html import to_markdown
+from articles.importers.nesting import TooLarge
 from articles.importers.texts import Sources, Text
 from tests.articles.test_wordpress_html import SOURCES, convert, printed, visible
 
@@ -61,9 +62,12 @@ from tests.articles.test_wordpress_html import SOURCES, convert, printed, visibl
         ),
         # Lists.
         ("<ul><li>a</li><ul><li>b</li></ul><li>c</li></ul>", "- a\n  - b\n- c"),
+        ("<ul><li>a<li>b</ul><p>c<p>d", "- a\n- b\n\nc\n\nd"),
+        ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "| a | b |\n| --- | --- |\n| c | d |"),
         ('<ol start="5"><li>a</li></ol>', "5. a"),
         # Classic posts.
         ("<p>a<br><br />b</p>", "a\n\nb"),
+        ("<p>a<br><br>- b<br><br></p>", "a\n\n\\- b"),
         ("<p><b>a<br><br>b</b></p>", "**a\\\nb**"),
         ("<center><font size='4'>a</font></center>b", "a\n\nb"),
         ("10<sup>6</sup> 1<sup>st</sup>", "10⁶ 1st"),
@@ -158,7 +162,7 @@ def test_sixty_thousand_letters_meant_to_hurt_take_no_time(repeated: str) -> Non
     start = time.process_time()
     with suppress(TooLarge):
         to_markdown(source, SOURCES)
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 6
 
 
 @pytest.mark.parametrize(
