@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils.dateparse import parse_datetime
 
 from articles import pictures
 from articles.models import Article, Person, Picture, Reference, Revision, Topic, Treatment
 
+KEY = re.compile(r"[\w-]{1,100}")
 Row = TypeVar("Row", bound=models.Model)
 
 HEADER = re.compile(r"\A---\n(.*?)^---$\n?", re.DOTALL | re.MULTILINE)
@@ -34,6 +35,14 @@ TREATMENT = (
     "slug", "name", "other_names", "status", "approved_for", "statement", "risks", "as_of",
     "verified_by", "verified_on", "verify_again_by",
 )  # fmt: skip
+
+
+# What people write into a header by hand: a name that no row has, a list where a word belongs.
+UNREADABLE = (ValidationError, FieldError, DatabaseError, AttributeError, TypeError, ValueError)
+
+
+def words_of(error: Exception) -> str:
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 class BadFile(Exception):
@@ -141,7 +150,10 @@ def read_folder(folder: Path) -> Counts:
     paths = sorted(folder.glob("*.md"))
     if not paths:
         raise BadFile(f"There is no Markdown file in {folder}.")
-    read_library(folder)
+    try:
+        read_library(folder)
+    except UNREADABLE as error:
+        raise BadFile(f"What the articles rest on cannot be read: {words_of(error)}") from error
     counts = Counts()
     for path in paths:
         read_one(path, counts)
@@ -167,11 +179,17 @@ def rows_in(path: Path) -> list[dict[str, Any]]:
         return []
     try:
         rows = yaml.safe_load(path.read_text("utf-8")) or []
-        if not all(isinstance(row, dict) and row.get("slug", row.get("key")) for row in rows):
+        if not isinstance(rows, list) or not all(map(is_named, rows)):
             raise BadFile(f"{path.name}: each entry needs its slug or key.")
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadFile(f"{path.name} is not readable YAML: {error}") from error
     return list(rows)
+
+
+def is_named(row: Any) -> bool:
+    """Whether it has a slug or key, which also names a file here: no path gets in."""
+    name = row.get("slug", row.get("key")) if isinstance(row, dict) else None
+    return isinstance(name, str) and KEY.fullmatch(name) is not None
 
 
 def load_treatment(row: dict[str, Any]) -> None:
@@ -203,8 +221,8 @@ def read_one(path: Path, counts: Counts) -> None:
         else:
             article.save_revision(None, note="Read from a file", other_treatments=others, **fields)
             counts.changed.append(path.stem)
-    except ValidationError as error:
-        raise BadFile(f"{path.name}: {' '.join(error.messages)}") from error
+    except UNREADABLE as error:
+        raise BadFile(f"{path.name}: {words_of(error)}") from error
 
 
 def create(

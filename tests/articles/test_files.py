@@ -195,3 +195,37 @@ def test_header_and_text_of_any_words_come_back(
     head = needed | {"words": words}
     path.write_bytes(f"---\n{dumped(head)}---\n\n{body}\n".encode())
     assert read_article(path) == (head, body.strip())
+
+
+TOPICS = "- {slug: x, name: X, description: About x}\n"
+ARTICLE = "---\ntitle: T\nshort_title: S\ndescription: D\ntopic: x\nsummary: S\n{}---\n\nBody\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("topics.yaml", "5"),
+        ("topics.yaml", "- {slug: [1], name: X}"),
+        ("topics.yaml", "- {slug: x, name: X, colour: red}"),
+        ("treatments.yaml", "- {slug: x, name: [1], as_of: soon}"),
+        ("pictures.yaml", "- {key: ../../a, alt: b}"),
+        ("pictures.yaml", "- {key: a, alt: b}"),
+        ("one.md", ARTICLE.format("questions: words\n")),
+        ("one.md", ARTICLE.format("treatments: 5\n")),
+        ("one.md", ARTICLE.format('published: "2024-13-45"\n')),
+        ("one.md", ARTICLE.replace("title: T", "title: [1]").format("")),
+        ("one.md", ARTICLE.replace("topic: x", "topic: [x]").format("")),
+    ],
+)
+def test_what_people_mistype_is_said_in_words_and_nothing_is_read(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / "topics.yaml").write_text(TOPICS)
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "a.webp").write_bytes(b"no picture")
+    (tmp_path / "two.md").write_text(ARTICLE.format(""))
+    (tmp_path / name).write_text(content)
+    with pytest.raises(CommandError):
+        call_command("import_articles", tmp_path)
+    assert (Article.objects.count(), Topic.objects.count()) == (0, 0)
