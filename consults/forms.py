@@ -329,7 +329,8 @@ class ConsultForm(forms.Form):
             self._need("may_text", _("Tick the box so that we may text you, or choose another way"))
             self._check_texting(answers.get("location"))
         self._drop_what_does_not_apply(channel)
-        answers["source"] = Article.objects.published().filter(slug=answers.pop("from")).first()
+        slug = answers.pop("from")
+        answers["source"] = published_article(slug) if slug else None
         return answers
 
     def _need(self, name: str, advice: Any) -> None:
@@ -362,6 +363,10 @@ class ConsultForm(forms.Form):
             or by_area_code(self.clinics.values(), answers.get("phone", ""))
             or Location.objects.default()
         )
+
+
+def published_article(slug: str) -> Article | None:
+    return Article.objects.published().filter(slug=slug).first()
 
 
 def by_area_code(clinics: Iterable[Location], phone: str) -> Location | None:

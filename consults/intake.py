@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from clinic import safety
@@ -63,6 +64,7 @@ def _store(answers: Answers, digest: str, signals: list[str], follows: str) -> C
 
 def _build(answers: Answers, digest: str) -> ConsultRequest:
     location, now = answers["location"], timezone.now()
+    prefetch_related_objects([location], "opening_hours", "special_days")  # read twice below
     consult = ConsultRequest(
         submission_hash=digest,
         received_at=now,
