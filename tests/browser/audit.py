@@ -35,6 +35,11 @@ def report(address: str) -> dict[str, Any]:
     return found
 
 
+def middle_report(address: str) -> dict[str, Any]:
+    """The middle one of three by largest paint: the first of all waits for Chromium to wake."""
+    return sorted((report(address) for _run in range(3)), key=largest_paint)[1]
+
+
 def largest_paint(found: dict[str, Any]) -> int:
     """In milliseconds, as Lighthouse simulates it for a slow phone on a slow network."""
     return round(found["audits"]["largest-contentful-paint"]["numericValue"])
@@ -67,7 +72,7 @@ def main() -> None:
     print(f"{'':10}{'  '.join(CATEGORIES)}  largest paint")
     with whole_site(hashed=True) as site:
         for name, path in PAGES.items():
-            found = report(site + path)
+            found = middle_report(site + path)
             points, paint = scores(found), largest_paint(found)
             print(f"{name:10}{' / '.join(map(str, points))}  {paint} ms", flush=True)
             for audit in lost(found):
