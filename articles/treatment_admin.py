@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article, Person, Treatment
+from articles.models import Article, Person, Reference, Treatment
 from clinic.models import User
 
 LONG_TEXTS = ("approved_for", "statement", "risks")
@@ -35,7 +35,22 @@ class NamesField(forms.CharField):
         return (initial or []) != self.to_python(data)
 
 
+class SourcesField(forms.ModelMultipleChoiceField):
+    """The references its status was read in, each with its title beside its key."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.key}: {obj.title}"
+
+
 class TreatmentForm(forms.ModelForm):
+    sources = SourcesField(
+        Reference.objects.all(),
+        label=_("Sources"),
+        required=False,
+        help_text=_("Tick those that its status was read in."),
+    )
     other_names = NamesField(
         label=_("Other names it goes by"),
         required=False,
@@ -59,7 +74,6 @@ class TreatmentAdmin(admin.ModelAdmin):
     list_display = ["name", "status", "as_of", "verified_by", "verified_on", "again_by"]
     form = TreatmentForm
     readonly_fields = ["again_by", "used_in"]
-    autocomplete_fields = ["sources"]
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
