@@ -1,10 +1,11 @@
-"""Prints what a first visit to each article costs, compressed, in bytes.
+"""Prints what a first visit to the pages that matter most costs, compressed, in bytes.
 
     python -m bench.weights
 
 Uses the development database: run `make run` once before. A page carries its style sheet and
-script. "opens" is the page up to the end of its first paragraph, which is as much as a browser
-needs to show the first screen, as gzip 6; it should come in one round trip.
+script. "opens" is an article up to the end of its first paragraph, which is as much as a browser
+needs to show the first screen, as gzip 6; it should come in one round trip, as other pages do
+whole.
 """
 
 import os
@@ -27,7 +28,8 @@ def brotli_length(data: bytes) -> int:
 
 
 def opening(html: bytes) -> bytes:
-    return html[: html.index(b"</p>", html.index(b'<div class="text prose'))]
+    start = html.find(b'<div class="text prose')
+    return html if start == -1 else html[: html.index(b"</p>", start)]
 
 
 def page(path: str) -> bytes:
@@ -43,8 +45,8 @@ def main() -> None:
     for name in (*inline.STYLE_SHEETS, *inline.SCRIPTS):
         print(f"{name}: {gzip_length(inline.text(name).encode())} by itself, gzip 6")
     print(f"\n{'HTML':>7} {'opens':>7} {'gzip 6':>7} {'br 5':>7}")
-    for article in Article.objects.published():
-        path = article.get_absolute_url()
+    articles = [article.get_absolute_url() for article in Article.objects.published()]
+    for path in ["/", "/locations/opelika/", "/consult/", *articles]:
         html = page(path)
         opens, whole = gzip_length(opening(html)), gzip_length(html)
         print(f"{len(html):7} {opens:7} {whole:7} {brotli_length(html):7}  {path}")
