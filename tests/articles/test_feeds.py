@@ -53,7 +53,7 @@ def updated_later(article: Article, clock: Any) -> None:
     editor = build.user("Editor")
     revision = article.save_revision(editor, **articles.text(title="A new title"))
     articles.approve(revision)
-    article.publish(revision, editor)
+    article.publish(revision, editor, because="a study was added.")
 
 
 def test_atom_has_what_the_format_asks_of_a_feed(client: Client) -> None:

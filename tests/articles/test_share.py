@@ -99,7 +99,7 @@ def test_picture_new_title_has_a_new_address(client: Client) -> None:
     editor = build.user("Editor")
     revision = article.save_revision(editor, **articles.text(title="After"))
     articles.approve(revision)
-    article.publish(revision, editor)
+    article.publish(revision, editor, because="a study was added.")
     assert picture_address(client, article) != before
 
 

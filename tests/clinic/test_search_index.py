@@ -24,6 +24,7 @@ from tests.locations.build import service
 pytestmark = pytest.mark.django_db
 
 HOUR = dt.timedelta(hours=1)
+WHY = "a study was added."
 
 
 def slugs(query: str) -> list[str]:
@@ -57,7 +58,7 @@ def test_new_revision_replaces_the_old_text_at_once_and_rolling_back_brings_it_b
     first = article.revisions.latest()
     second = next_revision(article, title="About egrets")
     assert (slugs("herons"), slugs("egrets")) == ([article.slug], [])
-    article.publish(second, build.user("Editor"))
+    article.publish(second, build.user("Editor"), because=WHY)
     assert (slugs("herons"), slugs("egrets")) == ([], [article.slug])
     article.roll_back(first, build.user("Editor"))
     assert (slugs("herons"), slugs("egrets")) == ([article.slug], [])
@@ -67,7 +68,7 @@ def test_scheduled_revision_is_found_by_the_clock_alone_and_the_old_text_no_long
     with time_machine.travel(timezone.now(), tick=False) as clock:
         article = articles.published(title="About herons")
         second = next_revision(article, title="About egrets")
-        article.publish(second, build.user("Editor"), at=timezone.now() + HOUR)
+        article.publish(second, build.user("Editor"), at=timezone.now() + HOUR, because=WHY)
         for query in ("herons", "about herons"):
             assert slugs(query) == [article.slug]
         assert slugs("egrets") == []
@@ -202,7 +203,7 @@ def snapshot() -> list[tuple[object, ...]]:
 def test_rebuild_search_makes_the_same_index_as_the_verbs() -> None:
     article = articles.published(title="About herons")
     second = next_revision(article, title="About egrets")
-    article.publish(second, build.user("Editor"), at=timezone.now() + HOUR)
+    article.publish(second, build.user("Editor"), at=timezone.now() + HOUR, because=WHY)
     before, words = snapshot(), uses()
     call_command("rebuild_search")
     assert (snapshot(), uses()) == (before, words)
