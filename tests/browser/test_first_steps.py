@@ -170,6 +170,7 @@ def approve(page: Page, title: str) -> None:
 def publish(page: Page, server: LiveServer, article: Article) -> None:
     open_article(page, server, article)
     page.get_by_role("link", name="Publish or schedule").click()
+    page.get_by_label("Corrected because").fill("the old title promised too much.")
     page.get_by_role("button", name="Publish").click()
 
 
