@@ -1,4 +1,4 @@
-"""Stands between the site and PostgreSQL and cuts the line when the answer to COMMIT comes."""
+"""Stands between the site and PostgreSQL and cuts the line when a request has been committed."""
 
 import contextlib
 import socket
@@ -7,12 +7,15 @@ from types import TracebackType
 
 # "Command complete", then "ready for the next", as PostgreSQL says it.
 COMMIT_DONE = b"COMMIT\x00Z"
+# The site commits before this too: what it counts.
+STORES_A_REQUEST = b'INSERT INTO "consults_consultrequest"'
 
 
 class Cutter:
     def __init__(self, listen: int, forward: int) -> None:
         self.forward = forward
         self.cuts_next_commit = False
+        self.is_storing = False
         self.cuts = 0
         self.ends: list[socket.socket] = []
         self.listener = socket.create_server(("127.0.0.1", listen))
@@ -51,8 +54,10 @@ class Cutter:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while content := source.recv(65536):
-                if self.cuts_next_commit and COMMIT_DONE in content:
-                    self.cuts_next_commit = False
+                if self.cuts_next_commit and STORES_A_REQUEST in content:
+                    self.is_storing = True
+                if self.is_storing and COMMIT_DONE in content:
+                    self.cuts_next_commit = self.is_storing = False
                     self.cuts += 1
                     break
                 target.sendall(content)
