@@ -22,6 +22,8 @@ PAGES = {
 }
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 LARGEST_PAINT_MS = 800
+# Chromium now and then records no start of a page, and Lighthouse asks to be run again.
+ATTEMPTS = 3
 
 
 def report(address: str) -> dict[str, Any]:
@@ -30,7 +32,12 @@ def report(address: str) -> dict[str, Any]:
     command += [f"--chrome-flags=--headless=new {' '.join(chromium.FLAGS)}"]
     command += [f"--only-categories={','.join(CATEGORIES)}"]
     environ = os.environ | {"CHROME_PATH": str(chromium.PATH)}
-    result = subprocess.run(command, env=environ, check=True, capture_output=True, cwd=ROOT)
+    for _attempt in range(ATTEMPTS):
+        result = subprocess.run(command, env=environ, check=False, capture_output=True, cwd=ROOT)
+        if result.returncode == 0:
+            break
+    else:
+        sys.exit(f"Lighthouse did not finish: {result.stderr.decode().strip()[-800:]}")
     found: dict[str, Any] = json.loads(result.stdout)
     return found
 
