@@ -9,7 +9,7 @@ from clinic.models import User
 from consults.admin.queue import staff
 from consults.models import ConsultRequest, EventKind
 from consults.states import record
-from locations.models import Location, LocationQuerySet, Membership
+from locations.models import Location, LocationQuerySet
 
 
 def refuse(request: HttpRequest, row: ConsultRequest | None = None) -> NoReturn:
@@ -20,9 +20,7 @@ def refuse(request: HttpRequest, row: ConsultRequest | None = None) -> NoReturn:
 
 def led_by(user: User) -> LocationQuerySet:
     """The clinics where the person is a lead; being a lead elsewhere opens nothing here."""
-    return Location.objects.filter(
-        memberships__user=user, memberships__role=Membership.Role.LEAD
-    ).order_by("position", "name")
+    return Location.objects.led_by(user).order_by("position", "name")
 
 
 def lead_or_403(request: HttpRequest) -> tuple[User, LocationQuerySet]:
